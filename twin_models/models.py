@@ -1,0 +1,35 @@
+"""The predictors by name. One line per predictor; nothing else may choose between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+
+from twin_models.base import ForecastModel
+
+
+def _simulation() -> ForecastModel:
+    from twin_models.simulators.layered import LayeredSimulation
+
+    return LayeredSimulation()
+
+
+def _streamline() -> ForecastModel:
+    from twin_models.simulators.streamline import StreamlineModel
+
+    return StreamlineModel()
+
+
+# The learned surrogate joins here (name "surrogate") once it is trained; until then "auto" drags with
+# the streamline base.
+MODELS: dict[str, Callable[[], ForecastModel]] = {
+    "simulation": _simulation,
+    "streamline": _streamline,
+}
+LIVE = "streamline"
+
+
+@cache
+def load_model(name: str) -> ForecastModel:
+    """The predictor of that name (made once per process). Raises ``KeyError`` for an unknown name."""
+    return MODELS[name]()
