@@ -77,7 +77,7 @@ def read(source: Mapping[str, Any] | str | Path, *, name: str = "file") -> Schem
     values = _times(reader, got)
     wells = _wells(reader, got.get("wells", []), ground)
     for key in ("uses", "economics"):
-        values[key] = _part(reader, got, key)
+        values[key] = read_part(reader, got, key)
     title = reader.text(got["name"], "name") if "name" in got else "scheme"
     note = _words(reader, got, "note", "")
     reader.done()
@@ -142,7 +142,7 @@ def _times(reader: DoorReader, got: Mapping[str, Any]) -> dict[str, Any]:
     return {"years": years, "season_days": season, "seed": seed, "output_years": tuple(output)}
 
 
-def _part(reader: DoorReader, got: Mapping[str, Any], key: str) -> FrozenDict:
+def read_part(reader: DoorReader, got: Mapping[str, Any], key: str) -> FrozenDict:
     """A free-form part, checked by the module that will use it."""
     value = got.get(key)
     if value is None:
@@ -185,7 +185,7 @@ def _wells(reader: DoorReader, data: Any, ground: Reservoir | None) -> tuple[Sch
     if len(items) > MAX_WELLS:
         reader.fault("wells", "range", f"must have at most {MAX_WELLS} wells, got {len(items)}")
         return ()
-    wells = [_well(reader, item, f"wells[{i}]", ground) for i, item in enumerate(items)]
+    wells = [read_well(reader, item, f"wells[{i}]", ground) for i, item in enumerate(items)]
     _check_names(reader, wells)
     _check_places(reader, wells)
     if all(wells):
@@ -193,7 +193,8 @@ def _wells(reader: DoorReader, data: Any, ground: Reservoir | None) -> tuple[Sch
     return tuple(w for w in wells if w is not None)
 
 
-def _well(reader: DoorReader, data: Any, path: str, ground: Reservoir | None) -> SchemeWell | None:
+def read_well(reader: DoorReader, data: Any, path: str, ground: Reservoir | None) -> SchemeWell | None:
+    """One well of a file; ``None`` if it has a fault. ``ground``: where it must stand, if known."""
     before = len(reader.faults)
     got = reader.mapping(data, path, required=("name", "kind", "x_m", "y_m"), optional=WELL_KEYS)
     name = reader.text(got["name"], f"{path}.name") if "name" in got else ""

@@ -1,0 +1,478 @@
+"""Small changes to a scheme, each a pure function: scheme in, new scheme and an ``Edit`` out.
+
+The ``Edit`` says what was done in both languages (undo button, log, "what changed") and holds the
+parameters with which ``apply`` repeats it, so that a log of edits rebuilds a scheme. A change that
+would make a scheme no reader accepts raises ``InputError`` and changes nothing.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import Any
+
+from scenarios.schema_io import DoorReader, closest, freeze, thaw
+from scenarios.scheme import SAME_PLACE_M, Scheme, SchemeWell
+from scenarios.scheme_file import KINDS, read_part, read_well, well_dict
+from twin_models.errors import Fault, InputError
+from twin_models.types import DAYS_PER_YEAR, Well
+
+COMPASS = ("E", "NE", "N", "NW", "W", "SW", "S", "SE")
+COMPASS_ZH = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
+KIND_ZH = {"producer": "开采井", "injector": "回灌井", "storage": "储能井", "monitor": "监测井"}
+PREFIX = {"producer": "P-", "injector": "I-", "storage": "S-", "monitor": "M-"}
+USUAL_RATE_M3_H = 100.0
+DUPLICATE_OFFSET_M = 300.0
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What was done: ``kind`` and ``params`` repeat it (``apply``), the labels name it to people."""
+
+    kind: str
+    params: dict[str, Any]
+    label_zh: str
+    label_en: str
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "kind": self.kind,
+            "params": self.params,
+            "label_zh": self.label_zh,
+            "label_en": self.label_en,
+        }
+
+
+Change = tuple[Scheme, Edit]
+
+
+def direction(dx_m: float, dy_m: float) -> tuple[str, str]:
+    """The nearest of eight compass directions of a step, (zh, en); empty for no step."""
+    if math.hypot(dx_m, dy_m) in (0.0, math.inf) or math.isnan(dx_m + dy_m):
+        return "", ""
+    index = round(math.atan2(dy_m, dx_m) / (math.pi / 4)) % 8
+    return COMPASS_ZH[index], COMPASS[index]
+
+
+def _step_labels(what_zh: str, what_en: str, dx_m: float, dy_m: float) -> tuple[str, str]:
+    zh, en = direction(dx_m, dy_m)
+    distance = f"{math.hypot(dx_m, dy_m):.0f} m"
+    return f"{what_zh}向{zh} {distance}" if zh else what_zh, f"{what_en} {distance} {en}".rstrip()
+
+
+def _find(scheme: Scheme, name: str) -> int:
+    try:
+        return scheme.index(name)
+    except KeyError:
+        names = [w.name for w in scheme.wells]
+        raise InputError(Fault("well", "unknown", f'no well "{name}"{closest(str(name), names)}')) from None
+
+
+def _with_wells(scheme: Scheme, changed: dict[int, SchemeWell]) -> Scheme:
+    """The scheme with wells replaced (or appended, at the next index), after checking those wells."""
+    reader, ground = DoorReader(), scheme.ground()
+    wells = list(scheme.wells)
+    for i, well in changed.items():
+        read_well(reader, well_dict(well), f"wells[{i}]", ground)
+        wells[i : i + 1] = [well]
+    for i, well in changed.items():
+        for j, other in enumerate(wells):
+            if j != i:
+                _check_pair(reader, (i, well), (j, other))
+    reader.done()
+    return replace(scheme, wells=tuple(wells))
+
+
+def _check_pair(reader: DoorReader, one: tuple[int, SchemeWell], other: tuple[int, SchemeWell]) -> None:
+    (i, a), (j, b) = one, other
+    if a.name == b.name:
+        reader.fault(f"wells[{i}].name", "duplicate", f'"{a.name}" is also the name of wells[{j}]')
+    both_move_water = "monitor" not in (a.kind, b.kind)
+    if both_move_water and math.hypot(a.x_m - b.x_m, a.y_m - b.y_m) < SAME_PLACE_M:
+        apart = a.well.layers and b.well.layers and not set(a.well.layers) & set(b.well.layers)
+        if not apart:
+            reader.fault(f"wells[{i}]", "duplicate", f'must stand at least 1 m from wells[{j}] "{b.name}"')
+
+
+def _shifted(well: SchemeWell, dx_m: float, dy_m: float) -> SchemeWell:
+    """The whole well, head, path and target, moved by one step."""
+    path = well.well.trajectory
+    moved = None if path is None else tuple((x + dx_m, y + dy_m, z) for x, y, z in path)
+    shifted = well.with_well(x_m=well.x_m + dx_m, y_m=well.y_m + dy_m, trajectory=moved)
+    return replace(shifted, head_x_m=well.head_x_m + dx_m, head_y_m=well.head_y_m + dy_m)
+
+
+# --- places ------------------------------------------------------------------------------------------
+
+
+def move_target(scheme: Scheme, well: str, *, x_m: float, y_m: float) -> Change:
+    """Move where a well meets the reservoir; the head stays and the well bends."""
+    i = _find(scheme, well)
+    old = scheme.wells[i]
+    new = old.with_well(x_m=float(x_m), y_m=float(y_m), trajectory=None)
+    labels = _step_labels(f"移动 {well} ", f"Move {well}", x_m - old.x_m, y_m - old.y_m)
+    return _with_wells(scheme, {i: new}), Edit("move_target", {"well": well, "x_m": x_m, "y_m": y_m}, *labels)
+
+
+def move_head(scheme: Scheme, well: str, *, x_m: float, y_m: float, bend: bool | None = None) -> Change:
+    """Move a wellhead. ``bend``: keep the target and bend the well; a vertical well moves whole unless told."""
+    i = _find(scheme, well)
+    old = scheme.wells[i]
+    dx, dy = x_m - old.head_x_m, y_m - old.head_y_m
+    keep_target = not old.is_vertical if bend is None else bend
+    if keep_target:
+        new = replace(old.with_well(trajectory=None), head_x_m=float(x_m), head_y_m=float(y_m))
+        zh, en = f"移动 {well} 井口", f"Move head of {well}"
+    else:
+        new = _shifted(old, dx, dy)
+        zh, en = f"移动 {well} ", f"Move {well}"
+    params = {"well": well, "x_m": x_m, "y_m": y_m, "bend": keep_target}
+    return _with_wells(scheme, {i: new}), Edit("move_head", params, *_step_labels(zh, en, dx, dy))
+
+
+def move_well(scheme: Scheme, well: str, *, x_m: float, y_m: float) -> Change:
+    """Move a whole well so that its target comes to a place; head and path go along."""
+    i = _find(scheme, well)
+    old = scheme.wells[i]
+    dx, dy = x_m - old.x_m, y_m - old.y_m
+    labels = _step_labels(f"移动 {well} ", f"Move {well}", dx, dy)
+    edit = Edit("move_well", {"well": well, "x_m": x_m, "y_m": y_m}, *labels)
+    return _with_wells(scheme, {i: _shifted(old, dx, dy)}), edit
+
+
+def pad_centre(scheme: Scheme, pad: str) -> tuple[float, float]:
+    """Middle of the heads of a pad's wells (m); where its handle stands. ``InputError`` for an unknown pad."""
+    heads = [(w.head_x_m, w.head_y_m) for w in scheme.wells if w.pad == pad]
+    if not heads:
+        pads = sorted({w.pad for w in scheme.wells if w.pad})
+        raise InputError(Fault("pad", "unknown", f'no pad "{pad}"{closest(str(pad), pads)}'))
+    return sum(x for x, _ in heads) / len(heads), sum(y for _, y in heads) / len(heads)
+
+
+def move_pad(scheme: Scheme, pad: str, *, x_m: float, y_m: float, targets: bool = True) -> Change:
+    """Move a pad's middle to a place: its heads and, with ``targets``, the targets of its wells go along."""
+    x0, y0 = pad_centre(scheme, pad)
+    dx, dy = x_m - x0, y_m - y0
+    moved = {}
+    for i, well in enumerate(scheme.wells):
+        if well.pad != pad:
+            continue
+        if targets:
+            moved[i] = _shifted(well, dx, dy)
+        else:
+            straight = well.with_well(trajectory=None)
+            moved[i] = replace(straight, head_x_m=well.head_x_m + dx, head_y_m=well.head_y_m + dy)
+    count = len(moved)
+    labels = _step_labels(f"移动井台 {pad}({count} 口井)", f"Move pad {pad} ({count} wells)", dx, dy)
+    params = {"pad": pad, "x_m": x_m, "y_m": y_m, "targets": targets}
+    return _with_wells(scheme, moved), Edit("move_pad", params, *labels)
+
+
+# --- values of one well ------------------------------------------------------------------------------
+
+
+def _number(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
+
+
+def set_rate(scheme: Scheme, well: str, *, rate_m3_h: float) -> Change:
+    """Set the rate at which a well produces or injects (m3/h). A schedule, if any, is dropped."""
+    i = _find(scheme, well)
+    old = scheme.wells[i]
+    new = _with_wells(scheme, {i: old.with_well(rate_m3_h=rate_m3_h, schedule=())})
+    change = f"{_number(old.rate_m3_h)} → {_number(rate_m3_h)} m³/h"
+    edit = Edit(
+        "set_rate", {"well": well, "rate_m3_h": rate_m3_h}, f"{well} 流量 {change}", f"{well} rate {change}"
+    )
+    return new, edit
+
+
+def set_temperature(scheme: Scheme, well: str, *, temperature_degc: float | None) -> Change:
+    """Set the temperature of injected water (degC); ``None`` takes what the uses leave."""
+    i = _find(scheme, well)
+    old = scheme.wells[i]
+    new = _with_wells(scheme, {i: old.with_well(temperature_degc=temperature_degc)})
+    zh = [("随用热端" if v is None else f"{_number(v)} °C") for v in (old.temperature_degc, temperature_degc)]
+    en = [
+        ("as returned" if v is None else f"{_number(v)} °C") for v in (old.temperature_degc, temperature_degc)
+    ]
+    return new, Edit(
+        "set_temperature",
+        {"well": well, "temperature_degc": temperature_degc},
+        f"{well} 回灌温度 {zh[0]} → {zh[1]}",
+        f"{well} injection temperature {en[0]} → {en[1]}",
+    )
+
+
+def set_kind(scheme: Scheme, well: str, *, kind: str) -> Change:
+    """Turn a well into another kind; what the new kind does not have is dropped."""
+    i = _find(scheme, well)
+    old = scheme.wells[i]
+    if kind not in KINDS:
+        raise InputError(Fault("kind", "unknown", f'must be one of {", ".join(KINDS)}, got "{kind}"'))
+    changes: dict[str, Any] = {"kind": kind, "schedule": ()}
+    if kind in ("producer", "monitor"):
+        changes["temperature_degc"] = None
+    if kind == "monitor":
+        changes["rate_m3_h"] = 0.0
+    elif kind != "storage":
+        changes["rate_m3_h"] = abs(old.rate_m3_h) or _usual_rate(scheme, kind)
+    elif old.rate_m3_h > 0 and old.temperature_degc is None:
+        changes["temperature_degc"] = _usual_temperature(scheme) or 25.0
+    new = _with_wells(scheme, {i: old.with_well(**changes)})
+    params = {"well": well, "kind": kind}
+    return new, Edit("set_kind", params, f"{well} 改为{KIND_ZH[kind]}", f"Make {well} a {_kind_en(kind)}")
+
+
+def _kind_en(kind: str) -> str:
+    return "storage well" if kind == "storage" else "monitoring well" if kind == "monitor" else kind
+
+
+def set_layers(scheme: Scheme, well: str, *, layers: list[str] | None) -> Change:
+    """Set the layers a well is open to; ``None``: all that let water through."""
+    i = _find(scheme, well)
+    names = None if layers is None else tuple(layers)
+    new = _with_wells(scheme, {i: scheme.wells[i].with_well(layers=names)})
+    zh, en = ("全部含水层", "all layers") if names is None else (("、".join(names)), ", ".join(names))
+    params = {"well": well, "layers": None if names is None else list(names)}
+    return new, Edit("set_layers", params, f"{well} 取水层:{zh}", f"{well} open to {en}")
+
+
+def rename_well(scheme: Scheme, well: str, *, name: str) -> Change:
+    """Give a well another name."""
+    i = _find(scheme, well)
+    new = _with_wells(scheme, {i: scheme.wells[i].with_well(name=name)})
+    params = {"well": well, "name": name}
+    return new, Edit("rename_well", params, f"{well} 改名为 {name}", f"Rename {well} to {name}")
+
+
+# --- which wells there are ---------------------------------------------------------------------------
+
+
+def free_name(scheme: Scheme, stem: str, *, digits: int = 1) -> str:
+    """``stem`` followed by the lowest number (of at least so many digits) that no well has yet."""
+    taken = {w.name for w in scheme.wells}
+    number = 1
+    while f"{stem}{number:0{digits}d}" in taken:
+        number += 1
+    return f"{stem}{number:0{digits}d}"
+
+
+def _usual_rate(scheme: Scheme, kind: str) -> float:
+    rates = [w.rate_m3_h for w in scheme.wells if w.kind == kind and w.rate_m3_h > 0]
+    return float(median(rates)) if rates else USUAL_RATE_M3_H
+
+
+def _usual_temperature(scheme: Scheme) -> float | None:
+    values = [
+        w.temperature_degc for w in scheme.wells if w.kind == "injector" and w.temperature_degc is not None
+    ]
+    return float(median(values)) if values else None
+
+
+def add_well(
+    scheme: Scheme,
+    *,
+    kind: str,
+    x_m: float,
+    y_m: float,
+    name: str | None = None,
+    rate_m3_h: float | None = None,
+    temperature_degc: float | None = None,
+    pad: str | None = None,
+) -> Change:
+    """Add a well; rate and injection temperature as the others of its kind have them, unless given.
+
+    On a ``pad`` it starts at the pad's heads and bends to the place; otherwise it is vertical.
+    """
+    if kind not in KINDS:
+        raise InputError(Fault("kind", "unknown", f'must be one of {", ".join(KINDS)}, got "{kind}"'))
+    name = name or free_name(scheme, PREFIX[kind])
+    rate = 0.0 if kind == "monitor" else _usual_rate(scheme, kind) if rate_m3_h is None else rate_m3_h
+    if temperature_degc is None and kind in ("injector", "storage"):
+        temperature_degc = _usual_temperature(scheme) or (25.0 if kind == "storage" else None)
+    well = Well(name, kind, float(x_m), float(y_m), rate_m3_h=rate, temperature_degc=temperature_degc)  # type: ignore[arg-type]
+    heads = [(w.head_x_m, w.head_y_m) for w in scheme.wells if pad is not None and w.pad == pad]
+    head = heads[0] if heads else (well.x_m, well.y_m)
+    new = _with_wells(scheme, {len(scheme.wells): SchemeWell(well, head[0], head[1], pad)})
+    params = {
+        "kind": kind,
+        "x_m": x_m,
+        "y_m": y_m,
+        "name": name,
+        "rate_m3_h": rate,
+        "temperature_degc": temperature_degc,
+        "pad": pad,
+    }
+    return new, Edit("add_well", params, f"新增{KIND_ZH[kind]} {name}", f"Add {_kind_en(kind)} {name}")
+
+
+def duplicate_well(
+    scheme: Scheme, well: str, *, x_m: float | None = None, y_m: float | None = None, name: str | None = None
+) -> Change:
+    """Copy a well to a place (without one: 300 m towards the middle of the box). The copy is not drilled yet."""
+    source = scheme.wells[_find(scheme, well)]
+    if x_m is None or y_m is None:
+        x_m, y_m = _beside(scheme, source)
+    numbered = re.fullmatch(r"(.*?)(\d+)", source.name)
+    stem, digits = (numbered[1], len(numbered[2])) if numbered else (f"{source.name}-", 1)
+    name = name or free_name(scheme, stem, digits=digits)
+    copy = source.with_well(name=name, x_m=float(x_m), y_m=float(y_m), trajectory=None)
+    if source.is_vertical or source.pad is None:
+        dx, dy = x_m - source.x_m, y_m - source.y_m
+        copy = replace(copy, head_x_m=source.head_x_m + dx, head_y_m=source.head_y_m + dy)
+    new = _with_wells(scheme, {len(scheme.wells): replace(copy, existing=False, note="")})
+    params = {"well": well, "x_m": x_m, "y_m": y_m, "name": name}
+    return new, Edit("duplicate_well", params, f"复制 {well} 为 {name}", f"Duplicate {well} as {name}")
+
+
+def _beside(scheme: Scheme, source: SchemeWell) -> tuple[float, float]:
+    """A place towards the middle of the box that no other well stands in."""
+    ground = scheme.ground()
+    mx, my = (o + 0.5 * e for o, e in zip(ground.origin_m, ground.extent_m, strict=True))
+    towards = math.atan2(my - source.y_m, mx - source.x_m)
+    best, room = (source.x_m, source.y_m), -1.0
+    for turn in range(8):
+        angle = towards + turn * math.pi / 4
+        step = min(DUPLICATE_OFFSET_M, 0.25 * max(ground.extent_m))
+        x, y = source.x_m + step * math.cos(angle), source.y_m + step * math.sin(angle)
+        space = min(math.hypot(x - w.x_m, y - w.y_m) for w in scheme.wells)
+        if ground.contains(x, y) and space > room + 1.0:
+            best, room = (round(x, 1), round(y, 1)), space
+            if space >= 0.99 * step:
+                break
+    return best
+
+
+def delete_well(scheme: Scheme, well: str) -> Change:
+    """Take a well out. The last one stays: a scheme without wells is none."""
+    i = _find(scheme, well)
+    if len(scheme.wells) == 1:
+        raise InputError(Fault("wells", "empty", f'must have at least one well: "{well}" is the last one'))
+    new = replace(scheme, wells=scheme.wells[:i] + scheme.wells[i + 1 :])
+    return new, Edit("delete_well", {"well": well}, f"删除 {well}", f"Delete {well}")
+
+
+# --- the scheme as a whole ---------------------------------------------------------------------------
+
+
+def rename(scheme: Scheme, name: str) -> Change:
+    """Give the scheme another name."""
+    if not isinstance(name, str) or not 0 < len(name.strip()) <= 200:
+        raise InputError(Fault("name", "range", "must have between 1 and 200 characters"))
+    edit = Edit("rename", {"name": name}, f"方案改名为 {name}", f"Rename scheme to {name}")
+    return replace(scheme, name=name), edit
+
+
+def set_times(scheme: Scheme, *, years: float | None = None, season_days: float | None = None) -> Change:
+    """Set the length of operation (a; output then stands at every year) or of the season (days a year)."""
+    reader = DoorReader()
+    new, said_zh, said_en = scheme, [], []
+    if years is not None:
+        value = reader.number(years, "years", low=0.01, high=1000.0, default=1.0)
+        new = replace(new, years=value, output_years=())
+        said_zh.append(f"运行 {_number(value)} 年")
+        said_en.append(f"{_number(value)} years")
+    if season_days is not None:
+        value = reader.number(season_days, "season_days", low=1.0, high=DAYS_PER_YEAR, default=1.0)
+        new = replace(new, season_days=value)
+        said_zh.append(f"每年 {_number(value)} 天")
+        said_en.append(f"{_number(value)} days a year")
+    reader.done()
+    params = {"years": years, "season_days": season_days}
+    return new, Edit("set_times", params, ",".join(said_zh), "Operate " + ", ".join(said_en))
+
+
+def set_use(scheme: Scheme, path: str, *, value: Any) -> Change:
+    """Set a value of the uses, ``path`` such as ``heating.area_m2``; ``None`` takes it back to its default."""
+    return _set_part(scheme, "uses", path, value)
+
+
+def set_economics(scheme: Scheme, path: str, *, value: Any) -> Change:
+    """Set a money term, ``path`` such as ``heat_price_cny_per_gj``; ``None`` takes it back to its default."""
+    return _set_part(scheme, "economics", path, value)
+
+
+def _set_part(scheme: Scheme, part: str, path: str, value: Any) -> Change:
+    whole = thaw(getattr(scheme, part))
+    keys = path.split(".")
+    if not all(keys):
+        raise InputError(Fault(f"{part}.{path}", "unknown", "is not the name of a value"))
+    inner = whole
+    for key in keys[:-1]:
+        inner = inner.setdefault(key, {})
+        if not isinstance(inner, dict):
+            raise InputError(Fault(f"{part}.{path}", "unknown", f'"{key}" holds no further values'))
+    old = inner.get(keys[-1])
+    if value is None:
+        inner.pop(keys[-1], None)
+    else:
+        inner[keys[-1]] = value
+    reader = DoorReader()
+    frozen = read_part(reader, {part: _pruned(whole)}, part)
+    reader.done()
+    kind = "set_use" if part == "uses" else "set_economics"
+    said = [("默认", "default") if v is None else (_said(v), _said(v)) for v in (old, value)]
+    edit = Edit(
+        kind,
+        {"path": path, "value": thaw(freeze(value))},
+        f"{path}:{said[0][0]} → {said[1][0]}",
+        f"{path}: {said[0][1]} → {said[1][1]}",
+    )
+    return (replace(scheme, uses=frozen) if part == "uses" else replace(scheme, economics=frozen)), edit
+
+
+def _pruned(value: dict[str, Any]) -> dict[str, Any]:
+    """Without branches that a removed value has left empty."""
+    kept = {k: _pruned(v) if isinstance(v, dict) else v for k, v in value.items()}
+    return {k: v for k, v in kept.items() if v != {}}
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return _number(float(value))
+    text = str(value)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+EDITS: dict[str, Callable[..., Change]] = {
+    function.__name__: function
+    for function in (
+        move_target,
+        move_head,
+        move_well,
+        move_pad,
+        set_rate,
+        set_temperature,
+        set_kind,
+        set_layers,
+        rename_well,
+        add_well,
+        duplicate_well,
+        delete_well,
+        rename,
+        set_times,
+        set_use,
+        set_economics,
+    )
+}
+
+
+def apply(scheme: Scheme, kind: str, params: dict[str, Any]) -> Change:
+    """Do (again) the edit of that kind; what a log or a page hands in is checked here."""
+    if kind not in EDITS:
+        raise InputError(Fault("kind", "unknown", f'no edit "{kind}"{closest(str(kind), EDITS)}'))
+    reader = DoorReader()
+    for key in ("x_m", "y_m", "rate_m3_h"):
+        if params.get(key) is not None:
+            reader.number(params[key], key)
+    reader.done()
+    try:
+        inspect.signature(EDITS[kind]).bind(scheme, **params)
+    except TypeError as error:
+        raise InputError(Fault(kind, "type", f"parameters do not fit: {error}")) from None
+    return EDITS[kind](scheme, **params)
