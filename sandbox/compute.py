@@ -1,0 +1,121 @@
+"""Estimates now, simulations in a moment, each for the newest request only.
+
+The event loop computes estimates itself (a few milliseconds). Simulations and carpets run on worker
+threads; a newer request cancels the older one, and results are kept by the scheme's content key, so that
+undo and switching schemes show final numbers at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+import traceback
+from collections import OrderedDict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from scenarios.evaluate import Evaluation, evaluate
+from scenarios.scheme import Scheme
+from twin_models.base import Cancelled, ForecastModel
+from twin_models.corrected import CorrectedModel
+from twin_models.models import LIVE, load_model
+from twin_models.types import Forecast
+
+KEPT_RESULTS = 24
+
+
+def frame_years(years: int) -> list[float]:
+    """Years for which the scene gets a map: dense at the start, where the eye looks first."""
+    wanted = [0, 1, 2, 3, 5, 7.5, 10, 12.5, 15, 17.5, 20, 25, 30, 35, 40, 45, 50]
+    return sorted({float(y) for y in wanted if y <= years} | {float(years)})
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A simulated evaluation and what the live predictor says of the same layout."""
+
+    evaluation: Evaluation
+    estimated: Forecast
+    elapsed_ms: float
+
+
+class Compute:
+    """Everything one session computes."""
+
+    def __init__(self, workers: ThreadPoolExecutor):
+        self._workers = workers
+        self._results: OrderedDict[str, Settled] = OrderedDict()
+        self._cancel = threading.Event()
+        self._live = CorrectedModel(load_model(LIVE))
+
+    @property
+    def live(self) -> ForecastModel:
+        return self._live
+
+    def cached(self, scheme: Scheme) -> Settled | None:
+        return self._results.get(scheme.key())
+
+    def anchor(self, settled: Settled | None) -> None:
+        """From now on estimates start from this audited layout."""
+        if settled is None:
+            self._live.forget()
+        else:
+            self._live.learn(settled.evaluation.forecast, settled.estimated)
+
+    def estimate(self, scheme: Scheme) -> tuple[Evaluation, float]:
+        """Evaluation with the live predictor, and the milliseconds it took."""
+        start = time.perf_counter()
+        evaluation = evaluate(scheme, self._live)
+        return evaluation, 1e3 * (time.perf_counter() - start)
+
+    async def settle(self, scheme: Scheme) -> Settled | None:
+        """Simulate, cancelling any simulation of this session still running; ``None`` if overtaken."""
+        known = self.cached(scheme)
+        if known is not None:
+            return known
+        self._cancel.set()
+        self._cancel = cancel = threading.Event()
+        return await self._simulate(scheme, cancel)
+
+    async def settle_beside(self, scheme: Scheme) -> Settled | None:
+        """Simulate without disturbing the active scheme's run (baseline, compare views)."""
+        return self.cached(scheme) or await self._simulate(scheme, threading.Event())
+
+    async def _simulate(self, scheme: Scheme, cancel: threading.Event) -> Settled | None:
+        loop = asyncio.get_running_loop()
+        try:
+            settled = await loop.run_in_executor(self._workers, _settle, scheme, cancel)
+        except Cancelled:
+            return None
+        self._results[scheme.key()] = settled
+        while len(self._results) > KEPT_RESULTS:
+            self._results.popitem(last=False)
+        return settled
+
+    def stop(self) -> None:
+        self._cancel.set()
+
+
+def _settle(scheme: Scheme, cancel: threading.Event) -> Settled:
+    if cancel.is_set():
+        raise Cancelled
+    start = time.perf_counter()
+    evaluation = evaluate(
+        scheme, "simulation", with_fields=frame_years(scheme.years), bands=True, cancel=cancel.is_set
+    )
+    base = load_model(LIVE)
+    wells = evaluation.wells
+    estimated = base.forecast(
+        scheme.ground(), wells, np.asarray(evaluation.forecast.years), season_days=scheme.season_days
+    )
+    return Settled(evaluation, estimated, 1e3 * (time.perf_counter() - start))
+
+
+def report(task: asyncio.Task[Any]) -> None:
+    """Print what a background task died of; the page is told by whoever started it."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        traceback.print_exception(error)

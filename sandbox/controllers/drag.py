@@ -1,0 +1,133 @@
+"""A well in the hand: estimate on every move, value carpet while it rests, simulation after release.
+
+The page sends one ``drag`` at a time and keeps only the newest position (latest wins), so every message
+here is worth answering. The scheme itself changes once, on release: one drag is one undo step.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+from sandbox import show
+from sandbox.carpet import Carpet, carpet_stages
+from sandbox.compute import report
+from scenarios import edits
+from scenarios.scheme import Scheme
+from twin_models.errors import InputError
+
+if TYPE_CHECKING:
+    from sandbox.session import Session
+
+CHARTS_EVERY_S = 0.15
+# The carpet waits while the hand moves: the estimate must answer first.
+REST_S = 0.12
+
+
+def moved(scheme: Scheme, well: str, handle: str, x_m: float, y_m: float) -> tuple[Scheme, edits.Edit]:
+    """The scheme with a target, a head or a whole pad at a new place."""
+    move = {"target": edits.move_target, "head": edits.move_head, "pad": edits.move_pad}[handle]
+    return move(scheme, well, x_m=float(x_m), y_m=float(y_m))
+
+
+class Drag:
+    """What is in the hand of one session."""
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.origin: Scheme | None = None
+        self.last_move = 0.0
+        self._stop = threading.Event()
+        self._told = 0.0
+
+    def grab(self, well: str, handle: str) -> None:
+        session = self.session
+        self.origin = session.scheme
+        self.last_move = 0.0
+        session.remember()
+        session.compute.stop()
+        with session.state:
+            session.state.selected = well if handle != "pad" else session.state.selected
+            session.state.carpet = None
+        if handle != "pad":
+            self._stop = threading.Event()
+            task = asyncio.get_running_loop().create_task(self._weave(well, handle, self._stop))
+            task.add_done_callback(report)
+
+    def move(self, seq: int, well: str, handle: str, x_m: float, y_m: float) -> None:
+        session = self.session
+        if self.origin is None:
+            return
+        self.last_move = time.monotonic()
+        try:
+            scheme, _ = moved(self.origin, well, handle, x_m, y_m)
+            result, elapsed = session.compute.estimate(scheme)
+        except InputError as error:
+            with session.state:
+                session.state.edit_error = {"field": error.faults[0].field, "text": error.faults[0].text}
+                session.state.kpi_seq = seq
+            return
+        session.evaluation = result
+        with session.state:
+            session.state.kpi = show.kpi_state(session, result, "estimate")
+            session.state.kpi_seq = seq
+            session.state.status = {"engine": result.forecast.engine, "ms": round(elapsed, 1), "text": ""}
+        if self.last_move - self._told > CHARTS_EVERY_S:
+            self._told = self.last_move
+            session.notify("estimate")
+
+    def drop(self, seq: int, well: str, handle: str, x_m: float, y_m: float) -> dict[str, Any]:
+        session, origin = self.session, self.origin
+        self._end()
+        if origin is None:
+            return {"ok": False, "field": "drop", "text": "nothing in hand"}
+        try:
+            scheme, edit = moved(origin, well, handle, x_m, y_m)
+            session.commit(scheme, edit)
+        except InputError as error:
+            session.refresh()
+            return session.refuse(error.faults[0])
+        with session.state:
+            session.state.kpi_seq = seq
+        return {"ok": True}
+
+    def cancel(self) -> None:
+        self._end()
+        self.session.refresh()
+
+    def _end(self) -> None:
+        self._stop.set()
+        self.origin = None
+        with self.session.state:
+            self.session.state.carpet = None
+
+    async def _weave(self, well: str, handle: str, stop: threading.Event) -> None:
+        """Fill the carpet in ever finer stages, pausing while the hand moves."""
+        session = self.session
+        loop = asyncio.get_running_loop()
+        scheme = self.origin
+        if scheme is None:
+            return
+        carpet = Carpet(session.site, scheme, well, handle, session.state.carpet_key, session.compute.live)
+        for stage in carpet_stages():
+            while time.monotonic() - self.last_move < REST_S and stage > 0:
+                await asyncio.sleep(0.03)
+                if stop.is_set():
+                    return
+            picture = await loop.run_in_executor(session.workers, carpet.paint, stage, stop)
+            if stop.is_set() or picture is None:
+                return
+            with session.state:
+                session.state.carpet = picture
+
+
+def register(session: Session) -> None:
+    drag = Drag(session)
+    session.drag = drag
+    trigger = session.server.controller.trigger
+    trigger("grab")(drag.grab)
+    trigger("drag")(drag.move)
+    trigger("drop")(drag.drop)
+    trigger("cancel_drag")(drag.cancel)

@@ -1,0 +1,141 @@
+"""What is shown and how: scale, workspace, language, theme, selection, year, panels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from sandbox import show
+from sandbox.i18n import LANGUAGES, dictionary
+from scenarios.kpis import KPIS
+from twin_models.errors import Fault, InputError
+
+if TYPE_CHECKING:
+    from sandbox.session import Session
+
+DRAWERS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "outline", "")
+DOCKS = ("temperature", "cash", "section", "sensitivity", "process", "source")
+SPEEDS = (1, 2, 5, 10)
+
+
+def one_of(field: str, value: Any, allowed: tuple[Any, ...]) -> Any:
+    if value not in allowed:
+        raise InputError(
+            Fault(field, "unknown", f"must be one of {', '.join(map(str, allowed))}, got {value!r}")
+        )
+    return value
+
+
+def register(session: Session) -> None:
+    state = session.state
+
+    def set_scale(scale: str) -> None:
+        state.scale = one_of("scale", scale, show.SCALES)
+        if scale == "basin" and state.resource is None:
+            show_unit("")
+        state.dock = {"site": "process"}.get(scale, "temperature")
+        state.drawer = {"basin": "layers", "field": "wells", "site": "surface"}[scale]
+
+    def set_workspace(workspace: str) -> None:
+        state.workspace = one_of("workspace", workspace, ("explore", "compare", "present"))
+        if workspace == "compare":
+            session.open_compare()
+
+    def set_lang(lang: str) -> None:
+        session.lang = one_of("lang", lang, LANGUAGES)
+        session.store.set_preference(session.sid, "lang", lang)
+        state.lang = lang
+        state.t = dictionary(lang)
+        state.trame__title = dictionary(lang)["product"]
+        session.relabel()
+
+    def set_theme(theme: str) -> None:
+        state.theme = one_of("theme", theme, ("light", "dark"))
+        session.store.set_preference(session.sid, "theme", theme)
+
+    def set_site(name: str) -> None:
+        session.switch_site(name)
+
+    def select(well: str) -> None:
+        names = {w.name for w in session.scheme.wells}
+        state.selected = well if well in names else ""
+
+    def set_drawer(drawer: str) -> None:
+        state.drawer = one_of("drawer", drawer, DRAWERS)
+
+    def set_dock(dock: str) -> None:
+        state.dock = one_of("dock", dock, DOCKS)
+        state.dock_open = True
+        session.notify("tab")
+
+    def toggle(key: str) -> None:
+        one_of("key", key, ("dock_open", "help_open", "outline_open"))
+        state[key] = not state[key]
+
+    def set_year(year: float) -> None:
+        """The page settled on a year: station values and charts follow."""
+        state.year = min(max(float(year), 0.0), float(state.life_years or 0.0))
+        if session.evaluation is not None:
+            show.station(session, session.evaluation)
+        session.notify("year")
+
+    def carpet_key(key: str) -> None:
+        state.carpet_key = one_of("key", key, tuple(row.key for row in KPIS))
+
+    def explain(key: str) -> None:
+        state.explain = (
+            None if not key or (state.explain or {}).get("key") == key else explanation(session, key)
+        )
+
+    def show_unit(id: str) -> None:
+        state.resource = show.resource(session, id)
+
+    def toggle_layer(layer: str) -> None:
+        one_of("layer", layer, tuple(state.layers))
+        state.layers = {**state.layers, layer: not state.layers[layer]}
+
+    def colour_by(quantity: str) -> None:
+        state.colour_by = one_of("quantity", quantity, ("temperature", "thickness", "heat"))
+
+    def export_scheme() -> dict[str, Any]:
+        return {"scheme": state.scheme_json}
+
+    def retry() -> None:
+        session.refresh()
+
+    session.actions |= {
+        "set_scale": set_scale,
+        "set_workspace": set_workspace,
+        "set_lang": set_lang,
+        "set_theme": set_theme,
+        "set_site": set_site,
+        "select": select,
+        "set_drawer": set_drawer,
+        "set_dock": set_dock,
+        "toggle": toggle,
+        "set_year": set_year,
+        "carpet_key": carpet_key,
+        "explain": explain,
+        "pick_unit": show_unit,
+        "toggle_layer": toggle_layer,
+        "colour_by": colour_by,
+        "export_scheme": export_scheme,
+        "retry": retry,
+    }
+
+
+def explanation(session: Session, key: str) -> dict[str, Any]:
+    """Definition, formula, value, range and source of one KPI."""
+    one_of("key", key, tuple(row.key for row in KPIS))
+    row = next(r for r in KPIS if r.key == key)
+    lang = session.lang
+    forecast = session.evaluation.forecast if session.evaluation else None
+    return {
+        "key": key,
+        "label": row.label[lang],
+        "unit": row.unit,
+        "definition": row.definition[lang],
+        "formula": row.formula,
+        "source": row.source,
+        "engine": f"{forecast.engine} {forecast.engine_version}" if forecast else "",
+        "inputs": session.evaluation.explain(key, lang) if session.evaluation else [],
+    }

@@ -1,0 +1,537 @@
+"""Results into page state: one function per region of the page, nothing computed that physics depends on.
+
+Each function writes state keys; callers wrap them in one ``with state`` block, so that a change reaches
+the browser as one message.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sandbox.i18n import dictionary
+from scenarios.checks import check_layout
+from scenarios.compare import compare as compare_evaluations
+from scenarios.evaluate import Evaluation
+from scenarios.kpis import KPIS
+from scenarios.scheme import Scheme, SchemeWell, open_layers, to_dict
+from scenes.container import frames_bytes
+from scenes.levels import scene_of
+from twin_models.errors import InputError
+from twin_models.sites import Site, load_site, site_names
+from twin_models.trajectory import plan_path
+
+if TYPE_CHECKING:
+    from sandbox.compute import Settled
+    from sandbox.session import Session
+
+LETTERS = ("", "A", "B", "C", "D", "E", "F", "G", "H")
+SCALES = ("basin", "field", "site")
+KEPT_FRAMES = 12
+
+
+def letter_style(letter: str) -> dict[str, str]:
+    """Colour tokens of a scheme letter; after E the hues repeat (with dashes in charts)."""
+    if letter in ("", "0"):
+        return {"color": "var(--s0)", "ink": "var(--s0)"}
+    hue = "ABCDE"[(ord(letter[0]) - ord("A")) % 5]
+    return {"color": f"var(--s{hue})", "ink": f"var(--s{hue}-ink)"}
+
+
+def initial(session: Session) -> None:
+    """Everything the page needs before the first result."""
+    site = session.site
+    state = session.state
+    lang = session.lang
+    state.update(
+        {
+            "lang": lang,
+            "t": dictionary(lang),
+            "theme": session.store.preference(session.sid, "theme") or "light",
+            "scale": site.scale if site.scale in SCALES else "field",
+            "workspace": "explore",
+            "drawer": "wells" if site.scale != "basin" else "layers",
+            "dock": "temperature" if site.scale != "site" else "process",
+            "dock_open": True,
+            "selected": "",
+            "year": 0.0,
+            "playing": False,
+            "speed": 2,
+            "kpi_seq": 0,
+            "carpet": None,
+            "carpet_key": "npv_cny",
+            "correction": {},
+            "toast": None,
+            "busy": None,
+            "edit_error": None,
+            "frames": None,
+            "frames_b": None,
+            "compare": None,
+            "explain": None,
+            "resource": None,
+            "station": None,
+            "status": {"engine": "", "ms": 0, "text": ""},
+            "saved": "saved",
+            "sid": session.sid,
+            "ve": None,
+            "place_mode": "",
+            "help_open": False,
+            "outline_open": False,
+            "colour_by": "temperature",
+            "layers": {
+                "faults": True,
+                "labels": True,
+                "grid": True,
+                "wells": True,
+                "rivers": True,
+                "counties": True,
+            },
+        }
+    )
+    state.sites = [{"name": n, "title": load_site(n).title.get(lang)} for n in site_names()]
+    state.site = site_state(site, lang)
+    state.trame__title = dictionary(lang)["product"]
+
+
+def site_state(site: Site, lang: str) -> dict[str, Any]:
+    """Static facts of a site the page needs for drawing and for rules while dragging."""
+    ground = site.reservoir
+    top = ground.layers[0].top_m if ground else 0.0
+    base = ground.layers[-1].base_m if ground else 0.0
+    return {
+        "name": site.name,
+        "title": site.title.get(lang),
+        "scale": site.scale,
+        "scales": {scale: scene_of(site.name, scale) for scale in SCALES},
+        "world_origin_m": list(site.world_origin_m),
+        "area": [list(p) for p in site.area.polygon_m] if site.area else [],
+        "faults": [
+            {"id": f.id, "name": f.name.get(lang), "points": [list(p) for p in f.line_m]} for f in site.faults
+        ],
+        "rules": [
+            {
+                "id": r.id,
+                "kind": r.kind,
+                "severity": r.severity,
+                "value_m": r.value_m,
+                "text": r.text.get(lang),
+                "source": r.source,
+            }
+            for r in site.rules
+        ],
+        "box": {
+            "origin_m": list(ground.origin_m) if ground else [0, 0],
+            "extent_m": list(ground.extent_m) if ground else [0, 0],
+            "top_m": float(top),
+            "base_m": float(base),
+        },
+        "horizon": horizon(site.name),
+        "provenance": site.provenance.get(lang),
+        "measured": [t.get(lang) for t in site.measured],
+        "schematic": [t.get(lang) for t in site.schematic],
+    }
+
+
+@lru_cache(maxsize=16)
+def horizon(name: str, points: int = 41) -> dict[str, Any] | None:
+    """Depth of the reservoir top on a coarse raster, for the page's own picking (m)."""
+    site = load_site(name)
+    if site.reservoir is None or "top_m" not in site.rasters:
+        return None
+    (x0, y0), (lx, ly) = site.reservoir.origin_m, site.reservoir.extent_m
+    top = site.reservoir.layers[0].top_m
+    xs, ys = np.linspace(x0, x0 + lx, points), np.linspace(y0, y0 + ly, points)
+    inset = 0.5 * site.raster_cell_m
+    values = [
+        [
+            site.raster_at(
+                "top_m", min(max(x, x0 + inset), x0 + lx - inset), min(max(y, y0 + inset), y0 + ly - inset)
+            )
+            for x in xs
+        ]
+        for y in ys
+    ]
+    grid = np.nan_to_num(np.array(values), nan=top)
+    return {"nx": points, "ny": points, "top_m": [round(float(v), 1) for v in grid.ravel()]}
+
+
+def top_at(site: Site, x_m: float, y_m: float) -> float:
+    """Depth of the reservoir top at a place (bilinear on the raster the page also uses)."""
+    ground = site.reservoir
+    grid = horizon(site.name)
+    if ground is None or grid is None:
+        return float(ground.layers[0].top_m) if ground else 0.0
+    n = grid["nx"] - 1
+    u = min(max((x_m - ground.origin_m[0]) / ground.extent_m[0] * n, 0.0), n - 1e-9)
+    v = min(max((y_m - ground.origin_m[1]) / ground.extent_m[1] * n, 0.0), n - 1e-9)
+    i, j = int(u), int(v)
+    fu, fv = u - i, v - j
+    at = grid["top_m"]
+    w = n + 1
+    return (
+        at[j * w + i] * (1 - fu) * (1 - fv)
+        + at[j * w + i + 1] * fu * (1 - fv)
+        + at[(j + 1) * w + i] * (1 - fu) * fv
+        + at[(j + 1) * w + i + 1] * fu * fv
+    )
+
+
+def schemes(session: Session) -> None:
+    """Chips, and what undo and redo would do."""
+    ws = session.workspace
+    lang = session.lang
+    session.state.schemes = [
+        {
+            "id": e.id,
+            "letter": (dictionary(lang)["baseline_letter"] if e.baseline else e.letter),
+            "name": e.title(lang),
+            **letter_style("0" if e.baseline else e.letter),
+            "active": e.id == ws.active_id,
+            "baseline": e.baseline,
+            "state": "simulated" if session.compute.cached(e.scheme) else "stale",
+        }
+        for e in ws.entries
+    ]
+    session.state.scheme_id = ws.active_id
+    undo, redo = ws.undo_label(lang), ws.redo_label(lang)
+    session.state.history = {
+        "undo": undo or "",
+        "redo": redo or "",
+        "can_undo": undo is not None,
+        "can_redo": redo is not None,
+    }
+    session.state.saved = "saved"
+
+
+def well_state(site: Site, well: SchemeWell, scheme: Scheme) -> dict[str, Any]:
+    ground = scheme.ground()
+    layers = open_layers(well.well, ground)
+    top = top_at(site, well.x_m, well.y_m) if scheme.site else float(layers[0].top_m)
+    base = top + float(layers[-1].base_m - layers[0].top_m)
+    path = plan_path((well.head_x_m, well.head_y_m), (well.x_m, well.y_m, top), base_depth_m=base)
+    points = well.well.trajectory or path.points
+    return {
+        "id": well.name,
+        "kind": well.kind,
+        "x_m": round(well.x_m, 1),
+        "y_m": round(well.y_m, 1),
+        "head_x_m": round(well.head_x_m, 1),
+        "head_y_m": round(well.head_y_m, 1),
+        "pad": well.pad or "",
+        "rate_m3_h": round(well.rate_m3_h, 2),
+        "temperature_degc": well.temperature_degc,
+        "existing": well.existing,
+        "top_m": round(top, 1),
+        "base_m": round(base, 1),
+        "path": [[round(float(c), 1) for c in p] for p in points],
+        "md_m": round(float(path.measured_depth_m)),
+        "inclination_deg": round(float(path.max_inclination_deg), 1),
+        "dogleg_deg_30m": round(float(path.dogleg_deg_30m), 2),
+        "feasible": bool(path.feasible),
+    }
+
+
+def wells_of(site: Site, scheme: Scheme) -> list[dict[str, Any]]:
+    return [well_state(site, well, scheme) for well in scheme.wells]
+
+
+def scheme(session: Session) -> None:
+    """Wells, pads, rules broken, and the scheme's own terms."""
+    state, active = session.state, session.scheme
+    state.wells = wells_of(session.site, active)
+    pads: dict[str, dict[str, Any]] = {}
+    for well in active.wells:
+        if well.pad:
+            pad = pads.setdefault(well.pad, {"id": well.pad, "xs": [], "ys": [], "wells": []})
+            pad["xs"].append(well.head_x_m)
+            pad["ys"].append(well.head_y_m)
+            pad["wells"].append(well.name)
+    state.pads = [
+        {"id": p["id"], "x_m": float(np.mean(p["xs"])), "y_m": float(np.mean(p["ys"])), "wells": p["wells"]}
+        for p in pads.values()
+    ]
+    state.life_years = active.years
+    state.scheme_json = to_dict(active)
+    state.terms = {
+        "uses": active.uses_dict(),
+        "economics": active.economics_dict(),
+        "season_days": active.season_days,
+    }
+    if session.state.selected and session.state.selected not in {w.name for w in active.wells}:
+        state.selected = ""
+    findings(session, active)
+
+
+def findings(session: Session, scheme: Scheme) -> None:
+    """Layout rules that are broken, worst first."""
+    lang = session.lang
+    found = [f for f in check_layout(scheme, session.site) if f.severity != "ok"]
+    found.sort(key=lambda f: (f.severity != "hard", f.distance_m if f.distance_m is not None else 0.0))
+    session.state.findings = [
+        {
+            "rule": f.rule,
+            "severity": f.severity,
+            "well": f.well,
+            "other": f.other,
+            "distance_m": f.distance_m,
+            "limit_m": f.limit_m,
+            "text": f.text_zh if lang == "zh" else f.text_en,
+        }
+        for f in found[:40]
+    ]
+
+
+def kpi_state(session: Session, evaluation: Evaluation, state: str) -> dict[str, Any]:
+    """KPIs with the state word of the page, their value before the change and in the baseline."""
+    base = session.baseline.evaluation.kpis if session.baseline else {}
+    before = session.before or {}
+    shown = {}
+    for row in KPIS:
+        kpi = evaluation.kpis[row.key]
+        word = "out_of_range" if kpi.state == "out_of_range" else state
+        shown[row.key] = {
+            "value": kpi.value,
+            "unit": kpi.unit,
+            "low": kpi.low,
+            "high": kpi.high,
+            "state": word,
+            "baseline": base[row.key].value if row.key in base else None,
+            "before": before.get(row.key, {}).get("value"),
+            "better": row.better,
+        }
+    return shown
+
+
+def evaluation(
+    session: Session,
+    result: Evaluation,
+    *,
+    state: str,
+    elapsed_ms: float,
+    estimate: Evaluation | None = None,
+    seq: int | None = None,
+) -> None:
+    """KPI panel, curves, station, warnings and status of one evaluation."""
+    s = session.state
+    s.kpi = kpi_state(session, result, state)
+    if seq is not None:
+        s.kpi_seq = seq
+    s.status = {
+        "engine": result.forecast.engine,
+        "ms": round(elapsed_ms, 1),
+        "text": result.forecast.engine_version,
+    }
+    s.correction = corrections(result, estimate) if state == "simulated" and estimate else {}
+    if state == "simulated":
+        s.schemes = [{**e, "state": "simulated" if e["active"] else e["state"]} for e in s.schemes or []]
+    s.curves = curves(session, result)
+    s.events = events(session, result)
+    station(session, result)
+    warnings(session, result)
+
+
+def corrections(result: Evaluation, estimate: Evaluation) -> dict[str, float]:
+    """Percent by which the estimate lay above the simulated value, where it lay outside its band."""
+    if estimate.forecast.engine == result.forecast.engine:
+        return {}
+    off = {}
+    for key, kpi in result.kpis.items():
+        guess = estimate.kpis[key].value
+        if kpi.value and guess is not None and abs(guess - kpi.value) > 0.005 * abs(kpi.value):
+            off[key] = round(100.0 * (guess - kpi.value) / abs(kpi.value), 1)
+    return off
+
+
+def flow_mean(result: Evaluation) -> list[float]:
+    """Flow-weighted production temperature (degC) at the forecast years."""
+    producers = [
+        w for w in result.wells if w.kind == "producer" and w.name in result.forecast.temperature_degc
+    ]
+    rates = np.array([w.rate_m3_h for w in producers])
+    if not producers or rates.sum() <= 0:
+        return []
+    table = np.array([result.forecast.temperature_degc[w.name] for w in producers])
+    return [round(float(v), 3) for v in rates @ table / rates.sum()]
+
+
+def curves(session: Session, result: Evaluation) -> dict[str, Any]:
+    """Yearly temperatures per well for labels and markers; the charts draw the same numbers."""
+    base = session.baseline.evaluation if session.baseline else None
+    return {
+        "years": [float(y) for y in result.forecast.years],
+        "wells": {
+            name: [round(float(v), 2) for v in series]
+            for name, series in result.forecast.temperature_degc.items()
+        },
+        "mean": flow_mean(result),
+        "baseline_mean": flow_mean(base) if base else [],
+    }
+
+
+def events(session: Session, result: Evaluation) -> list[dict[str, Any]]:
+    """Marks above the timeline: start, first breakthrough, end of the pump's life."""
+    marks = [{"year": 0, "kind": "drilling", "text": session.text("event_start")}]
+    kpi = result.kpis["breakthrough_years"]
+    if kpi.value is not None:
+        name = first_well_through(result, kpi.value)
+        marks.append(
+            {"year": kpi.value, "kind": "breakthrough", "text": session.text("event_breakthrough", well=name)}
+        )
+    return marks
+
+
+def first_well_through(result: Evaluation, year: float) -> str:
+    """The producer that has cooled most by the year of the first breakthrough."""
+    years = np.asarray(result.forecast.years, dtype=float)
+    worst, most = "", -1.0
+    for well in result.wells:
+        series = result.forecast.temperature_degc.get(well.name)
+        if well.kind == "producer" and series is not None:
+            values = np.asarray(series, dtype=float)
+            drop = float(np.max(values) - np.interp(max(year, years[0]), years, values))
+            if drop > most:
+                worst, most = well.name, drop
+    return worst
+
+
+def station(session: Session, result: Evaluation) -> None:
+    """Live temperatures, flows and duties of the energy station."""
+    session.state.station = result.station.page(session.lang, year=float(session.state.year or 0.0))
+
+
+def warnings(session: Session, result: Evaluation) -> None:
+    """Layout rules first, then what the engines say; the page shows the count and the worst."""
+    lang = session.lang
+    shown = [
+        {"severity": f["severity"], "text": f["text"], "well": f["well"]}
+        for f in (session.state.findings or [])
+    ]
+    shown += [
+        {"severity": n.severity, "text": n.text_zh if lang == "zh" and n.text_zh else n.text, "well": ""}
+        for n in result.notices
+    ]
+    session.state.warnings = shown[:40]
+
+
+def words(session: Session) -> None:
+    """Everything of the site that is said in words."""
+    lang = session.lang
+    session.state.sites = [{"name": n, "title": load_site(n).title.get(lang)} for n in site_names()]
+    session.state.site = site_state(session.site, lang)
+    if session.state.resource is not None:
+        session.state.resource = unit_state(lang, session.state.resource.get("id", ""))
+
+
+def said_again(session: Session, result: Evaluation) -> None:
+    """Words that come with a result, in the session's language."""
+    session.state.events = events(session, result)
+    station(session, result)
+    warnings(session, result)
+
+
+def frames_of(session: Session, settled: Settled) -> dict[str, Any] | None:
+    """Offer a simulation's maps under the scheme's content key; where the page finds them."""
+    fields = settled.evaluation.forecast.fields
+    if fields is None:
+        return None
+    key = settled.evaluation.scheme.key()
+    if key not in session.frames:
+        session.frames[key] = frames_bytes(fields)
+        while len(session.frames) > KEPT_FRAMES:
+            session.frames.pop(next(iter(session.frames)))
+    return {"key": key, "url": f"frames/{key}.bin", "years": [float(y) for y in fields.years]}
+
+
+def frames(session: Session, settled: Settled) -> None:
+    session.state.frames = frames_of(session, settled) or session.state.frames
+
+
+def compare(session: Session, pair: dict[str, str], settled: dict[str, Settled]) -> None:
+    """Two linked views, the list of what differs between them, and every scheme's delta to the baseline."""
+    from sandbox.controllers.compare import changes
+
+    ws = session.workspace
+    side = {name: ws.entry(id) for name, id in pair.items()}
+    maps = {name: frames_of(session, settled[id]) for name, id in pair.items() if id in settled}
+    results = {e.id: settled[e.id].evaluation for e in ws.entries if e.id in settled}
+    session.state.compare = {
+        "a": pair["a"],
+        "b": pair["b"],
+        "wells_a": wells_of(session.site, side["a"].scheme),
+        "wells_b": wells_of(session.site, side["b"].scheme),
+        "frames_a": maps.get("a"),
+        "frames_b": maps.get("b"),
+        "columns": [e for e in session.state.schemes if e["id"] in results],
+        "table": delta_table(session, compare_evaluations(results, baseline=ws.baseline.id)),
+        "changes": changes(session, pair),
+        "events_a": events(session, results[pair["a"]]) if pair["a"] in results else [],
+        "events_b": events(session, results[pair["b"]]) if pair["b"] in results else [],
+    }
+    session.state.frames_b = maps.get("b")
+
+
+def delta_table(session: Session, compared: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows KPI, cells per scheme; see ``scenarios.compare.compare`` for the meaning of each figure."""
+    lang = session.lang
+    rows = []
+    for row in KPIS:
+        cells = {}
+        for id, scheme in compared["schemes"].items():
+            cells[id] = {**scheme["kpis"][row.key], **scheme["deltas"].get(row.key, {})}
+        rows.append(
+            {"key": row.key, "label": row.label[lang], "unit": row.unit, "better": row.better, "cells": cells}
+        )
+    return rows
+
+
+def unit_state(lang: str, unit: str) -> dict[str, Any]:
+    """Resource panel of the basin: one structural unit, all units, and their total."""
+    basin = load_site("nw-shandong")
+    rows = [
+        {
+            "id": u.id,
+            "name": u.name.get(lang),
+            "area_km2": u.area_km2,
+            "thickness_m": list(u.thickness_m),
+            "porosity": list(u.porosity),
+            "temperature_degc": list(u.temperature_degc),
+            "heat_j_mean": u.heat_j_mean,
+            "heat_j_p5": u.heat_j_p5,
+            "heat_j_p95": u.heat_j_p95,
+            "source": u.source,
+        }
+        for u in basin.units
+    ]
+    chosen = next((r for r in rows if r["id"] == unit), max(rows, key=lambda r: r["heat_j_mean"]))
+    total = sum(r["heat_j_mean"] for r in rows)
+    return {
+        "id": chosen["id"],
+        "unit": chosen,
+        "units": sorted(rows, key=lambda r: -r["heat_j_mean"]),
+        "total_j": total,
+        "share_pct": 100.0 * chosen["heat_j_mean"] / total,
+        "provenance": basin.provenance.get(lang),
+    }
+
+
+def resource(session: Session, unit: str) -> dict[str, Any]:
+    return unit_state(session.lang, unit)
+
+
+def fault(session: Session, error: InputError) -> None:
+    """A scheme that cannot be computed: say where and why; nothing of the work is lost."""
+    first = error.faults[0]
+    session.state.edit_error = {"field": first.field, "text": first.text}
+    session.state.kpi = {k: {**v, "state": "stale"} for k, v in (session.state.kpi or {}).items()}
+    session.state.warnings = [
+        {"severity": "hard", "text": f"{f.field}: {f.text}", "well": ""} for f in error.faults
+    ]
+
+
+def failure(session: Session) -> None:
+    """An unexpected failure of a computation: numbers are marked stale and a retry is offered."""
+    session.state.kpi = {k: {**v, "state": "stale"} for k, v in (session.state.kpi or {}).items()}
+    session.state.status = {"engine": "", "ms": 0, "text": session.text("compute_failed")}
+    session.state.busy = None
