@@ -25,11 +25,15 @@ from scenes.surfaces import clipped_lines, densified, sample, waves
 from twin_models.site_types import FaultLine, Site, Stratum
 
 VE = 2.0
-FLOOR_VERTICES = 113  # along one side
-BED_M = 135.0  # usual thickness of a painted bed in the cap; thinner below the floor
+FLOOR_VERTICES = 105  # along one side
+CAP_BEDS, DEEP_BEDS = 15, 6  # painted on a wall above the floor, and below the reservoir
+# Walls are drawn without lamps, so that they look the same from everywhere; the light is in these factors.
+WALL_LIGHT = {"n": 0.955, "e": 0.955, "s": 1.0, "w": 1.0}
+FRONT_LIGHT = {"n": 0.9, "e": 0.9, "s": 1.0, "w": 1.0}
 AZIMUTH_DEG, ELEVATION_DEG, FOV_DEG = 138.0, 32.0, 20.0
 BACK_WALLS = ("n", "w")  # facing away from a camera in the south-east
 SIDES = ("n", "e", "s", "w")
+UNLIT = Material(color="#ffffff", unlit=True)
 SCHEMATIC: Text = {"zh": "（示意）", "en": " (schematic)"}
 
 
@@ -100,14 +104,14 @@ def build_field(site: Site) -> Scene:
     meshes += _faults(stage)
     meshes += _ground(stage)
     x0, x1, y0, y1 = stage.x[0], stage.x[-1], stage.y[0], stage.y[-1]
-    target = ((x0 + x1) / 2, (y0 + y1) / 2, -0.62 * stage.mean_top_m)
+    target = ((x0 + x1) / 2, (y0 + y1) / 2, -0.66 * stage.mean_top_m)
     return Scene(
         site=site.name,
         scale="field",
         world_origin_m=site.world_origin_m,
         ve=VE,
         bounds_m=(x0, x1, y0, y1, -stage.foot_m, 0.0),
-        camera=Camera(target, AZIMUTH_DEG, ELEVATION_DEG, 3.45 * stage.width_m, FOV_DEG),
+        camera=Camera(target, AZIMUTH_DEG, ELEVATION_DEG, 2.75 * stage.width_m, FOV_DEG),
         meshes=tuple(meshes),
         labels=tuple(_labels(stage)),
         provenance=_provenance(site),
@@ -128,7 +132,7 @@ def _legends(site: Site) -> tuple[dict, ...]:
     low, high = (info.low, info.high) if info else (30.0, 90.0)
     text = {"zh": "热储温度", "en": "Reservoir temperature"}
     return (
-        {"id": "temperature", "text": text, "unit": "℃", "low": low, "high": high, "stops": paint.THERMAL},
+        {"id": "temperature", "text": text, "unit": "℃", "min": low, "max": high, "stops": paint.THERMAL},
     )
 
 
@@ -208,14 +212,13 @@ def _wall(stage: Stage, side: str) -> list[Mesh]:
     boundaries, formation_depths = [], []
     for stratum in _cap_strata(stage):
         light, dark = paint.tints(stratum.id, stratum.colour)
-        for i, depth in enumerate(_beds(stage, stratum, BED_M)[:-1]):
-            boundaries.append((float(depth), dark if i % 2 else light))
+        for i, depth in enumerate(_beds(stage, stratum, stage.mean_top_m / CAP_BEDS)[:-1]):
+            boundaries.append((float(depth), paint.shade(dark if i % 2 else light, WALL_LIGHT[side])))
         formation_depths.append(stratum.top_m)
     if not boundaries:
         boundaries = [(0.0, paint.STRATA_TINTS["minghuazhen"][0])]
     pieces = _painted_wall(stage, line, boundaries, upper=np.zeros(len(line)), lower=line[:, 2])
-    material = Material(color="#ffffff", double_sided=False)
-    meshes = [as_mesh(f"wall-{side}", "wall", pieces, material=material, tags={"side": side})]
+    meshes = [as_mesh(f"wall-{side}", "wall", pieces, material=UNLIT, tags={"side": side})]
     inward = line[:, :2] + 8.0 * np.array({"n": (0, -1), "e": (-1, 0), "s": (0, 1), "w": (1, 0)}[side])
     beds = [np.column_stack([inward, _conform(stage, line, d)]) for d in formation_depths[1:]]
     fine = [
@@ -253,7 +256,7 @@ def _front(stage: Stage, side: str) -> list[Mesh]:
     else:
         reach = np.full(len(line), thickness)
     base = np.maximum(line[:, 2] - reach, -stage.foot_m + 60.0)
-    light, dark = _reservoir_tints(stage)
+    light, dark = (paint.shade(tint, FRONT_LIGHT[side]) for tint in _reservoir_tints(stage))
     parts = np.linspace(0, 1, 7)
     flat = line[:, :2]
     levels = [line[:, 2] + (base - line[:, 2]) * part for part in parts]
@@ -265,11 +268,11 @@ def _front(stage: Stage, side: str) -> list[Mesh]:
         )
         for i in range(len(levels) - 1)
     ]
-    deep, lines = _deep_beds(stage, flat, base)
+    deep, lines = _deep_beds(stage, side, flat, base)
     outward = flat + 8.0 * np.array({"n": (0, 1), "e": (1, 0), "s": (0, -1), "w": (-1, 0)}[side])
     tags = {"side": side}
     return [
-        as_mesh(f"front-{side}", "front", pieces + deep, tags=tags),
+        as_mesh(f"front-{side}", "front", pieces + deep, material=UNLIT, tags=tags),
         line_mesh(
             f"front-{side}-beds",
             "front",
@@ -298,12 +301,14 @@ def _reservoir_tints(stage: Stage) -> tuple[str, str]:
     return paint.tints(reservoir.id, reservoir.colour) if reservoir else paint.STRATA_TINTS["guantao"]
 
 
-def _deep_beds(stage: Stage, flat: np.ndarray, base: np.ndarray) -> tuple[list[Piece], list[np.ndarray]]:
+def _deep_beds(
+    stage: Stage, side: str, flat: np.ndarray, base: np.ndarray
+) -> tuple[list[Piece], list[np.ndarray]]:
     """Bands from the reservoir's base to the foot of the box, and the lines between them."""
     foot = np.full(len(flat), -stage.foot_m)
     deep = [s for s in stage.site.strata if s.role in ("deep", "basement")]
     start = float(-base.mean())
-    depths = np.linspace(start, stage.foot_m, max(3, round((stage.foot_m - start) / 150)) + 1)
+    depths = np.linspace(start, stage.foot_m, DEEP_BEDS + 1)
     levels = [base]
     for i, depth in enumerate(depths[1:-1], start=1):
         follow = 1.0 - (depth - start) / max(stage.foot_m - start, 1.0)
@@ -313,8 +318,9 @@ def _deep_beds(stage: Stage, flat: np.ndarray, base: np.ndarray) -> tuple[list[P
     pieces = []
     for i, depth in enumerate(depths[:-1]):
         here = next((s for s in deep if s.top_m <= depth + 75 < s.base_m), deep[-1] if deep else None)
-        light, dark = paint.tints(here.id, here.colour) if here else paint.STRATA_TINTS["shahejie"]
-        pieces.append(strip(_on(flat, levels[i]), _on(flat, levels[i + 1]), dark if i % 2 else light))
+        pair = paint.tints(here.id, here.colour) if here else paint.STRATA_TINTS["shahejie"]
+        tint = paint.shade(pair[i % 2], FRONT_LIGHT[side])
+        pieces.append(strip(_on(flat, levels[i]), _on(flat, levels[i + 1]), tint))
     return pieces, levels[1:-1]
 
 
@@ -324,7 +330,7 @@ def _deep_beds(stage: Stage, flat: np.ndarray, base: np.ndarray) -> tuple[list[P
 def _faults(stage: Stage) -> list[Mesh]:
     meshes = []
     for fault in stage.site.faults:
-        radius = 0.0045 * stage.width_m * (1.0 if fault.main else 0.6)
+        radius = 0.004 * stage.width_m * (1.0 if fault.main else 0.6)
         tubes, traces = [], []
         for part in clipped_lines(fault.line_m, stage.footprint):
             flat = densified(part, stage.width_m / 60)
@@ -397,14 +403,14 @@ def _strata_labels(stage: Stage) -> list[Label]:
     thickness = sum(layer.thickness_m for layer in stage.site.reservoir.layers)  # type: ignore[union-attr]
     reservoir = next((s for s in stage.site.strata if s.role == "reservoir"), None)
     if reservoir is not None:
-        x, y = x0 + 0.22 * (x1 - x0), y0 + 0.03 * (y1 - y0)
-        z = float(stage.floor_at(np.array([x]), np.array([y]))[0])
+        y = y0 + 0.64 * (y1 - y0)
+        z = float(stage.floor_at(np.array([x1]), np.array([y]))[0]) - 0.5 * thickness
         text = {"zh": f"{reservoir.name.zh}热储", "en": f"{reservoir.name.en} reservoir"}
-        labels.append(Label(f"stratum-{reservoir.id}", text, (x, y, z), "strata", 7))
+        labels.append(Label(f"stratum-{reservoir.id}", text, (x1 + 20, y, z), "strata", 7, tone="light"))
     below = next((s for s in stage.site.strata if s.role == "deep"), None)
     if below is not None:
         depth = 0.5 * (stage.mean_top_m + thickness + stage.foot_m)
-        at = (x1 + 20, y0 + 0.35 * (y1 - y0), -depth)
+        at = (x1 + 20, y0 + 0.82 * (y1 - y0), -depth)
         labels.append(Label(f"stratum-{below.id}", below.name.as_dict(), at, "strata", 3, tone="light"))
     return labels
 

@@ -21,7 +21,7 @@ STRATA_TINTS: dict[str, tuple[str, str]] = {
     "pingyuan": ("#efe8d3", "#eae1c8"),
     "minghuazhen": ("#e2d9c1", "#d9cfb5"),
     "guantao": ("#cf9656", "#bf8444"),
-    "dongying": ("#a3917d", "#96846f"),
+    "dongying": ("#9b8d7b", "#8f806d"),
     "shahejie": ("#857e75", "#7b746b"),
     "kongdian": ("#857e75", "#7b746b"),
     "basement": ("#646870", "#5a5e66"),
