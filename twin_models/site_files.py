@@ -70,7 +70,8 @@ WELL_COLUMNS = [
     "existing",
     "schematic",
 ]
-UNIT_TRIPLES = {  # column stem -> (factor to the unit in the row, lowest, highest)
+UNIT_COLUMNS = ("id", "name_zh", "name_en", "block", "area_km2", "gradient_k_per_km", "heat_flow_mw_m2")
+UNIT_TRIPLES = {  # column stem -> (lowest, highest)
     "thickness_m": (0.0, 5000.0),
     "porosity": (0.0, 1.0),
     "temperature_degc": (0.0, 400.0),
@@ -498,7 +499,7 @@ class _SiteReader:
             return ()
         triples = [f"{stem}_{end}" for stem in UNIT_TRIPLES for end in ("min", "mode", "max")]
         heats = ["heat_j_mean", "heat_j_p5", "heat_j_p95"]
-        rows = self._rows(file, ["id", "name_zh", "name_en", "area_km2", *triples, *heats, "source"])
+        rows = self._rows(file, [*UNIT_COLUMNS, *triples, *heats, "source"])
         return tuple(self._unit(file, row, f"units[{i}]", heats) for i, row in enumerate(rows))
 
     def _unit(self, file: Path, row: dict[str, str], path: str, heats: list[str]) -> UnitRow:
@@ -514,7 +515,12 @@ class _SiteReader:
         return UnitRow(
             id=row["id"],
             name=Text(row["name_zh"], row["name_en"]),
+            block=row["block"],
             area_km2=self._cell(file, f"{path}.area_km2", row["area_km2"], 0.001, 1e7),
+            gradient_k_per_km=self._cell(
+                file, f"{path}.gradient_k_per_km", row["gradient_k_per_km"], 0.0, 500.0
+            ),
+            heat_flow_mw_m2=self._cell(file, f"{path}.heat_flow_mw_m2", row["heat_flow_mw_m2"], 0.0, 1000.0),
             **values,
             **{name: self._cell(file, f"{path}.{name}", row[name], 0.0, 1e26) for name in heats},
             source=row["source"],

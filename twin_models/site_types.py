@@ -249,11 +249,18 @@ class ContextLayer:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """One structural unit: published ranges (min, mode or mean, max) and its heat in place (J)."""
+    """One structural unit: published ranges (min, mode, max) and its heat in place (J).
+
+    ``block``: units of different blocks are parted by a main fault. ``gradient_k_per_km`` and
+    ``heat_flow_mw_m2`` are means of the unit.
+    """
 
     id: str
     name: Text
+    block: str
     area_km2: float
+    gradient_k_per_km: float
+    heat_flow_mw_m2: float
     thickness_m: tuple[float, float, float]
     porosity: tuple[float, float, float]
     temperature_degc: tuple[float, float, float]

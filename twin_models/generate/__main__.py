@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from twin_models.generate import caofeidian
+from twin_models.generate import caofeidian, nw_shandong
 from twin_models.sites import assets_dir
 
-WRITERS = {"caofeidian": caofeidian.write}
+WRITERS = {"caofeidian": caofeidian.write, "nw-shandong": nw_shandong.write}
 
 
 def main(names: list[str]) -> int:
