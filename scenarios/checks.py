@@ -473,7 +473,7 @@ def _legal(
     limits: Limits, places: np.ndarray, targets: np.ndarray, radii: np.ndarray, own: SchemeWell
 ) -> np.ndarray:
     """Whether each place (m, 2) keeps every hard rule."""
-    legal: np.ndarray = ((places >= limits.low) & (places <= limits.high)).all(axis=1)
+    legal = np.all((places >= limits.low) & (places <= limits.high), axis=1)
     if limits.ring is not None and limits.area_is_hard:
         legal &= _inside(limits.ring, places)
     keep = limits.hard_m("fault_distance") if _moves_water(own) else 0.0

@@ -15,15 +15,14 @@ from dataclasses import dataclass, replace
 from statistics import median
 from typing import Any
 
+from scenarios.labels import KIND_EN, KIND_ZH, direction, label, short_number
 from scenarios.schema_io import DoorReader, closest, freeze, thaw
 from scenarios.scheme import SAME_PLACE_M, Scheme, SchemeWell
-from scenarios.scheme_file import KINDS, read_part, read_well, well_dict
+from scenarios.scheme_file import KINDS, read_part, read_well
+from scenarios.scheme_write import well_dict
 from twin_models.errors import Fault, InputError
 from twin_models.types import DAYS_PER_YEAR, Well
 
-COMPASS = ("E", "NE", "N", "NW", "W", "SW", "S", "SE")
-COMPASS_ZH = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
-KIND_ZH = {"producer": "开采井", "injector": "回灌井", "storage": "储能井", "monitor": "监测井"}
 PREFIX = {"producer": "P-", "injector": "I-", "storage": "S-", "monitor": "M-"}
 USUAL_RATE_M3_H = 100.0
 DUPLICATE_OFFSET_M = 300.0
@@ -48,14 +47,6 @@ class Edit:
 
 
 Change = tuple[Scheme, Edit]
-
-
-def direction(dx_m: float, dy_m: float) -> tuple[str, str]:
-    """The nearest of eight compass directions of a step, (zh, en); empty for no step."""
-    if math.hypot(dx_m, dy_m) in (0.0, math.inf) or math.isnan(dx_m + dy_m):
-        return "", ""
-    index = round(math.atan2(dy_m, dx_m) / (math.pi / 4)) % 8
-    return COMPASS_ZH[index], COMPASS[index]
 
 
 def _step_labels(what_zh: str, what_en: str, dx_m: float, dy_m: float) -> tuple[str, str]:
@@ -175,16 +166,12 @@ def move_pad(scheme: Scheme, pad: str, *, x_m: float, y_m: float, targets: bool 
 # --- values of one well ------------------------------------------------------------------------------
 
 
-def _number(value: float) -> str:
-    return f"{value:.4g}" if abs(value) < 1e4 else f"{value:.0f}"
-
-
 def set_rate(scheme: Scheme, well: str, *, rate_m3_h: float) -> Change:
     """Set the rate at which a well produces or injects (m3/h). A schedule, if any, is dropped."""
     i = _find(scheme, well)
     old = scheme.wells[i]
     new = _with_wells(scheme, {i: old.with_well(rate_m3_h=rate_m3_h, schedule=())})
-    change = f"{_number(old.rate_m3_h)} → {_number(rate_m3_h)} m³/h"
+    change = f"{short_number(old.rate_m3_h)} → {short_number(rate_m3_h)} m³/h"
     edit = Edit(
         "set_rate", {"well": well, "rate_m3_h": rate_m3_h}, f"{well} 流量 {change}", f"{well} rate {change}"
     )
@@ -196,9 +183,13 @@ def set_temperature(scheme: Scheme, well: str, *, temperature_degc: float | None
     i = _find(scheme, well)
     old = scheme.wells[i]
     new = _with_wells(scheme, {i: old.with_well(temperature_degc=temperature_degc)})
-    zh = [("随用热端" if v is None else f"{_number(v)} °C") for v in (old.temperature_degc, temperature_degc)]
+    zh = [
+        ("随用热端" if v is None else f"{short_number(v)} °C")
+        for v in (old.temperature_degc, temperature_degc)
+    ]
     en = [
-        ("as returned" if v is None else f"{_number(v)} °C") for v in (old.temperature_degc, temperature_degc)
+        ("as returned" if v is None else f"{short_number(v)} °C")
+        for v in (old.temperature_degc, temperature_degc)
     ]
     return new, Edit(
         "set_temperature",
@@ -225,11 +216,7 @@ def set_kind(scheme: Scheme, well: str, *, kind: str) -> Change:
         changes["temperature_degc"] = _usual_temperature(scheme) or 25.0
     new = _with_wells(scheme, {i: old.with_well(**changes)})
     params = {"well": well, "kind": kind}
-    return new, Edit("set_kind", params, f"{well} 改为{KIND_ZH[kind]}", f"Make {well} a {_kind_en(kind)}")
-
-
-def _kind_en(kind: str) -> str:
-    return "storage well" if kind == "storage" else "monitoring well" if kind == "monitor" else kind
+    return new, Edit("set_kind", params, f"{well} 改为{KIND_ZH[kind]}", f"Make {well} a {KIND_EN[kind]}")
 
 
 def set_layers(scheme: Scheme, well: str, *, layers: list[str] | None) -> Change:
@@ -308,7 +295,7 @@ def add_well(
         "temperature_degc": temperature_degc,
         "pad": pad,
     }
-    return new, Edit("add_well", params, f"新增{KIND_ZH[kind]} {name}", f"Add {_kind_en(kind)} {name}")
+    return new, Edit("add_well", params, f"新增{KIND_ZH[kind]} {name}", f"Add {KIND_EN[kind]} {name}")
 
 
 def duplicate_well(
@@ -375,13 +362,13 @@ def set_times(scheme: Scheme, *, years: float | None = None, season_days: float 
     if years is not None:
         value = reader.number(years, "years", low=0.01, high=1000.0, default=1.0)
         new = replace(new, years=value, output_years=())
-        said_zh.append(f"运行 {_number(value)} 年")
-        said_en.append(f"{_number(value)} years")
+        said_zh.append(f"运行 {short_number(value)} 年")
+        said_en.append(f"{short_number(value)} years")
     if season_days is not None:
         value = reader.number(season_days, "season_days", low=1.0, high=DAYS_PER_YEAR, default=1.0)
         new = replace(new, season_days=value)
-        said_zh.append(f"每年 {_number(value)} 天")
-        said_en.append(f"{_number(value)} days a year")
+        said_zh.append(f"每年 {short_number(value)} 天")
+        said_en.append(f"{short_number(value)} days a year")
     reader.done()
     params = {"years": years, "season_days": season_days}
     return new, Edit("set_times", params, ",".join(said_zh), "Operate " + ", ".join(said_en))
@@ -402,39 +389,34 @@ def _set_part(scheme: Scheme, part: str, path: str, value: Any) -> Change:
     keys = path.split(".")
     if not all(keys):
         raise InputError(Fault(f"{part}.{path}", "unknown", "is not the name of a value"))
-    inner = whole
+    inner: Any = whole
     for key in keys[:-1]:
-        inner = inner.setdefault(key, {})
+        if inner.get(key) in (None, True, False):  # "heat_pump": true stands for one with usual values
+            inner[key] = {}
+        inner = inner[key]
         if not isinstance(inner, dict):
             raise InputError(Fault(f"{part}.{path}", "unknown", f'"{key}" holds no further values'))
-    old = inner.get(keys[-1])
-    if value is None:
-        inner.pop(keys[-1], None)
-    else:
+    old = inner.pop(keys[-1], None)
+    if value is not None:
         inner[keys[-1]] = value
     reader = DoorReader()
-    frozen = read_part(reader, {part: _pruned(whole)}, part)
+    frozen = read_part(reader, {part: whole}, part)
     reader.done()
     kind = "set_use" if part == "uses" else "set_economics"
     said = [("默认", "default") if v is None else (_said(v), _said(v)) for v in (old, value)]
+    zh, en = label(f"{part}.{path}")
     edit = Edit(
         kind,
         {"path": path, "value": thaw(freeze(value))},
-        f"{path}:{said[0][0]} → {said[1][0]}",
-        f"{path}: {said[0][1]} → {said[1][1]}",
+        f"{zh}:{said[0][0]} → {said[1][0]}",
+        f"{en}: {said[0][1]} → {said[1][1]}",
     )
     return (replace(scheme, uses=frozen) if part == "uses" else replace(scheme, economics=frozen)), edit
 
 
-def _pruned(value: dict[str, Any]) -> dict[str, Any]:
-    """Without branches that a removed value has left empty."""
-    kept = {k: _pruned(v) if isinstance(v, dict) else v for k, v in value.items()}
-    return {k: v for k, v in kept.items() if v != {}}
-
-
 def _said(value: Any) -> str:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return _number(float(value))
+        return short_number(float(value))
     text = str(value)
     return text if len(text) <= 40 else text[:37] + "..."
 

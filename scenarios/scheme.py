@@ -171,7 +171,7 @@ def read_scheme(source: Mapping[str, Any] | str | Path, *, name: str = "file") -
 
 def to_dict(scheme: Scheme) -> dict[str, Any]:
     """The scheme as it stands in a file; ``read_scheme(to_dict(s)) == s``."""
-    from scenarios.scheme_file import write
+    from scenarios.scheme_write import write
 
     return write(scheme)
 

@@ -1,4 +1,4 @@
-"""Scheme files: JSON in (with every fault named) and JSON out. Format: section 2 of the outside contract."""
+"""Reads scheme files and names every fault. Format: section 2 of the outside contract."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from scenarios.scheme import (
 )
 from twin_models.box import reader_box
 from twin_models.errors import Fault, InputError
-from twin_models.types import DAYS_PER_YEAR, Confining, Fluid, Layer, Reservoir, Step, Well
+from twin_models.types import DAYS_PER_YEAR, Reservoir, Step, Well
 
 KINDS = ("producer", "injector", "storage", "monitor")
 SCHEME_KEYS = (
@@ -52,6 +52,7 @@ WELL_KEYS = (
     "existing",
     "note",
 )
+SITE_DEFAULTS = ("years", "season_days", "output_years", "uses", "economics")
 MAX_RATE_M3_H = 1000.0
 MAX_WELLS = 1000
 MAX_YEARS = 1000.0
@@ -74,6 +75,7 @@ def read(source: Mapping[str, Any] | str | Path, *, name: str = "file") -> Schem
     if "format" in got and got["format"] != FORMAT:
         reader.fault("format", "unknown", f'must be "{FORMAT}", got {json.dumps(got["format"], default=str)}')
     reservoir, ground = _place(reader, got)
+    got = _with_site_defaults(got)
     values = _times(reader, got)
     wells = _wells(reader, got.get("wells", []), ground)
     for key in ("uses", "economics"):
@@ -114,6 +116,16 @@ def _place(reader: DoorReader, got: Mapping[str, Any]) -> tuple[Reservoir | None
     if ground is None:
         reader.fault("site", "unknown", f'"{site}" has no reservoir model: no wells can be placed in it')
     return None, ground
+
+
+def _with_site_defaults(got: dict[str, Any]) -> dict[str, Any]:
+    """What the file leaves open and its site has a usual value for (a heating season, for instance)."""
+    from twin_models.sites import load_site, site_names
+
+    if got.get("reservoir") is not None or got.get("site") not in site_names():
+        return got
+    usual = load_site(got["site"]).scheme_defaults
+    return {**{key: usual[key] for key in SITE_DEFAULTS if key in usual}, **got}
 
 
 def _times(reader: DoorReader, got: Mapping[str, Any]) -> dict[str, Any]:
@@ -394,106 +406,3 @@ def _check_together(reader: DoorReader, wells: list[Well], ground: Reservoir | N
         lacking = "producer" if has_in else "injector"
         text = f'no {lacking}, and the boundary of the reservoir is "closed": add one, or use "constant_pressure"'
         reader.fault("wells", "missing", text)
-
-
-def write(scheme: Scheme) -> dict[str, Any]:
-    """The scheme as it stands in a file; ``read(write(s)) == s``."""
-    out: dict[str, Any] = {
-        "format": FORMAT,
-        "name": scheme.name,
-        "site": scheme.site,
-        "reservoir": None if scheme.reservoir is None else reservoir_dict(scheme.reservoir),
-        "wells": [well_dict(w) for w in scheme.wells],
-        "years": scheme.years,
-        "season_days": scheme.season_days,
-        "output_years": list(scheme.output_years),
-        "seed": scheme.seed,
-    }
-    if scheme.uses:
-        out["uses"] = thaw(scheme.uses)
-    if scheme.economics:
-        out["economics"] = thaw(scheme.economics)
-    if scheme.note:
-        out["note"] = scheme.note
-    return out
-
-
-def well_dict(scheme_well: SchemeWell) -> dict[str, Any]:
-    """A well as it stands in a file; optional keys only where they say something."""
-    well = scheme_well.well
-    out: dict[str, Any] = {"name": well.name, "kind": well.kind, "x_m": well.x_m, "y_m": well.y_m}
-    if well.kind != "monitor" and (well.rate_m3_h or not well.schedule):
-        out["rate_m3_h"] = well.rate_m3_h
-    if well.temperature_degc is not None:
-        out["temperature_degc"] = well.temperature_degc
-    if well.layers is not None:
-        out["layers"] = list(well.layers)
-    if well.radius_m != 0.1:
-        out["radius_m"] = well.radius_m
-    if well.skin:
-        out["skin"] = well.skin
-    if (scheme_well.head_x_m, scheme_well.head_y_m) != (well.x_m, well.y_m) or well.trajectory:
-        out["head_x_m"], out["head_y_m"] = scheme_well.head_x_m, scheme_well.head_y_m
-    if well.trajectory is not None:
-        out["trajectory"] = [list(point) for point in well.trajectory]
-    if well.schedule:
-        out["schedule"] = [_step_dict(step) for step in well.schedule]
-    if scheme_well.pad is not None:
-        out["pad"] = scheme_well.pad
-    if scheme_well.existing:
-        out["existing"] = True
-    if scheme_well.note:
-        out["note"] = scheme_well.note
-    return out
-
-
-def _step_dict(step: Step) -> dict[str, Any]:
-    out: dict[str, Any] = {"start_day": step.start_day, "rate_m3_h": step.rate_m3_h}
-    if step.temperature_degc is not None:
-        out["temperature_degc"] = step.temperature_degc
-    return out
-
-
-def reservoir_dict(reservoir: Reservoir) -> dict[str, Any]:
-    """A box as it stands in a file."""
-    return {
-        "extent_m": list(reservoir.extent_m),
-        "origin_m": list(reservoir.origin_m),
-        "cell_m": reservoir.cell_m,
-        "boundary": reservoir.boundary,
-        "layers": [_layer_dict(layer) for layer in reservoir.layers],
-        "confining": None if reservoir.confining is None else _confining_dict(reservoir.confining),
-        "fluid": _fluid_dict(reservoir.fluid),
-    }
-
-
-def _layer_dict(layer: Layer) -> dict[str, Any]:
-    return {
-        "name": layer.name,
-        "top_m": layer.top_m,
-        "thickness_m": layer.thickness_m,
-        "cells": layer.cells,
-        "porosity": _plain(layer.porosity),
-        "permeability_md": _plain(layer.permeability_md),
-        "kv_kh": layer.kv_kh,
-        "temperature_degc": _plain(layer.temperature_degc),
-        "rock_heat_capacity_mj_m3k": layer.rock_heat_capacity_mj_m3k,
-        "conductivity_w_mk": layer.conductivity_w_mk,
-        "net_to_gross": layer.net_to_gross,
-    }
-
-
-def _confining_dict(rock: Confining) -> dict[str, Any]:
-    return {"conductivity_w_mk": rock.conductivity_w_mk, "heat_capacity_mj_m3k": rock.heat_capacity_mj_m3k}
-
-
-def _fluid_dict(fluid: Fluid) -> dict[str, Any]:
-    return {
-        "viscosity": fluid.viscosity,
-        "heat_capacity_mj_m3k": fluid.heat_capacity_mj_m3k,
-        "conductivity_w_mk": fluid.conductivity_w_mk,
-    }
-
-
-def _plain(value: Any) -> Any:
-    return value.tolist() if isinstance(value, np.ndarray) else value
