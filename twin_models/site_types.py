@@ -157,7 +157,10 @@ class SiteWell:
 
 @dataclass(frozen=True)
 class Community:
-    """Houses that are heated. ``load_w_m2``: mean over the season; ``wells``: names of the wells that feed it."""
+    """Houses that are heated. ``load_w_m2``: mean over the season; ``wells``: names of the wells that feed it.
+
+    ``block``: the group of communities it would be linked with, if any.
+    """
 
     id: str
     name: Text
@@ -166,6 +169,7 @@ class Community:
     area_m2: float
     load_w_m2: float
     wells: tuple[str, ...]
+    block: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ Source 002 gives ranges and means, no map and no well list; the pattern in space
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -33,8 +34,17 @@ PERMEABILITY_MD = (121.2, 596.3, 3174.4)  # min, mean, max: source 002
 POROSITY = (0.188, 0.275, 0.536)
 TEMPERATURE_DEGC = (78.0, 90.0)
 THICKNESS_M = (254.1, 318.5, 517.2)
-RETURN_DEGC = 43.0  # 80 at the wellhead less the 37 K that the published heat and flow ask for
 SEASON_DAYS = 95.2  # full-load days: 5.96e14 J a year / (2.30e6 m2 x 31.5 W/m2), both 002
+# 80 at the wellhead less the 37 K that the published heat and flow ask for leaves 43 degC = 40 + 3 K approach
+HEATING: dict[str, Any] = {
+    "area_m2": 2_300_000,
+    "load_w_m2": 31.5,
+    "season_days": SEASON_DAYS,
+    "supply_degc": 50,
+    "return_degc": 40,
+    "approach_k": 3,
+}
+ECONOMICS: dict[str, Any] = {"discount_rate": 0.08, "baseline": "coal_boiler", "grid": "north"}
 NEW_WELL_KEYS = ("name", "kind", "pad", "head_x_m", "head_y_m", "x_m", "y_m")
 NEW_WELLS = (
     ("N1-P", "producer", "P8", 2946.0, -450.0, 3250.0, -750.0),
@@ -61,17 +71,28 @@ def write_schemes(folder: Path, rows: list[dict[str, object]]) -> list[Path]:
     """The baseline as it runs and three ways to change it."""
     new = [{**dict(zip(NEW_WELL_KEYS, values, strict=True)), **NEW_WELL_REST} for values in NEW_WELLS]
     fewer = [row for row in rows if row["pad"] not in ("P6", "P7")]
-    now = scheme_wells(rows, return_degc=RETURN_DEGC)
-    plans = {
-        "baseline": ("baseline 80-43", now),
-        "two-pads": ("two more pads", scheme_wells([*rows, *new], return_degc=RETURN_DEGC)),
-        "heat-pumps": ("heat pumps, return 30", scheme_wells(rows, return_degc=30.0)),
-        "five-pads": ("five pads", balanced(scheme_wells(fewer, return_degc=RETURN_DEGC))),
+    plans: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
+        "baseline": ("baseline 80-43", scheme_wells(rows), HEATING),
+        "two-pads": ("two more pads", scheme_wells([*rows, *new]), HEATING | {"area_m2": 2_530_000}),
+        "heat-pumps": (
+            "heat pumps, return 30",
+            scheme_wells(rows),
+            HEATING | {"area_m2": 3_300_000, "heat_pump": {"tail_degc": 30, "cop": 5}},
+        ),
+        "five-pads": ("five pads", balanced(scheme_wells(fewer)), HEATING),
     }
     times = {"years": 30, "season_days": SEASON_DAYS, "output_years": [5, 10, 15, 20, 25, 30], "seed": 0}
     return [
-        write_scheme(folder / f"{key}.json", name=name, site="caofeidian", wells=wells, **times)
-        for key, (name, wells) in plans.items()
+        write_scheme(
+            folder / f"{key}.json",
+            name=name,
+            site="caofeidian",
+            wells=wells,
+            **times,
+            uses={"heating": heating},
+            economics=ECONOMICS,
+        )
+        for key, (name, wells, heating) in plans.items()
     ]
 
 

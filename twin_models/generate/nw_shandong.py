@@ -170,18 +170,7 @@ def _names(layer: str) -> Callable[[dict[str, Any]], tuple[str, str, str]]:
     return names
 
 
-KEPT = (
-    "main",
-    "strike",
-    "dip",
-    "throw",
-    "role",
-    "schematic",
-    "source",
-    "attr_source",
-    "geom_source",
-    "prefecture",
-)
+KEPT = ("schematic", "source", "prefecture")
 
 
 def _feature(
