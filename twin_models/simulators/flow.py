@@ -1,0 +1,247 @@
+"""Steady flow through the active layers, with viscosity that follows the temperature.
+
+The unknowns are the pressure changes of the cells from the first permeable layer to the last; rock above
+and below carries no water. A well is a given rate; open to several cells, it has one pressure and its rate
+divides accordingly. What the iteration leaves unbalanced is swept out along rows and columns, so that every
+cell's flows add up to rounding error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numba as nb
+import numpy as np
+
+from twin_models.grid import MILLIDARCY_M2, Grid, Perforations
+from twin_models.simulators import multigrid
+from twin_models.simulators.multigrid import OPTIONS
+from twin_models.water import fluidity, fluidity_table
+
+COMPRESSIBILITY_PER_PA = 1e-9
+TOLERANCE = 1e-6
+MOST_ITERATIONS = 400
+
+
+@nb.njit(**OPTIONS)
+def _face(kh_a, kh_b, f_a, f_b, p_a, p_b, upstream):
+    """Transmissibility x fluidity of the face between two cells, per unit of shape factor.
+
+    Either both halves in series with their own viscosity, or the harmonic permeability with the viscosity
+    of the cell that the water comes from (as most reservoir simulators do).
+    """
+    if upstream:
+        both = kh_a + kh_b
+        if both <= 0.0:
+            return 0.0
+        return 2.0 * kh_a * kh_b / both * (f_a if p_a >= p_b else f_b)
+    m_a, m_b = kh_a * f_a, kh_b * f_b
+    both = m_a + m_b
+    return 2.0 * m_a * m_b / both if both > 0.0 else 0.0
+
+
+@nb.njit(**OPTIONS)
+def transmissibilities(kh, kv, f, p, shape_x, shape_y, open_x, open_y, upstream, tx, ty, tz):
+    """Fill the finest level: kh = k x thickness, kv = vertical k x 2 area / thickness, f = 1/viscosity.
+
+    Arrays (nz, ny, nx); ``shape_x`` = dy/dx, ``shape_y`` = dx/dy; tx, ty, tz flat.
+    """
+    nz, ny, nx = kh.shape
+    for k in range(nz):
+        for j in range(ny):
+            at = (k * ny + j) * (nx + 1)
+            for i in range(1, nx):
+                tx[at + i] = shape_x * _face(
+                    kh[k, j, i - 1],
+                    kh[k, j, i],
+                    f[k, j, i - 1],
+                    f[k, j, i],
+                    p[k, j, i - 1],
+                    p[k, j, i],
+                    upstream,
+                )
+            tx[at] = 2.0 * shape_x * kh[k, j, 0] * f[k, j, 0] * open_x
+            tx[at + nx] = 2.0 * shape_x * kh[k, j, nx - 1] * f[k, j, nx - 1] * open_x
+        for j in range(ny + 1):
+            at = (k * (ny + 1) + j) * nx
+            a, b = max(j - 1, 0), min(j, ny - 1)
+            for i in range(nx):
+                if a == b:
+                    ty[at + i] = 2.0 * shape_y * kh[k, a, i] * f[k, a, i] * open_y
+                else:
+                    ty[at + i] = shape_y * _face(
+                        kh[k, a, i], kh[k, b, i], f[k, a, i], f[k, b, i], p[k, a, i], p[k, b, i], upstream
+                    )
+        for j in range(ny):
+            at = (k * ny + j) * nx
+            for i in range(nx):
+                tz[at + i] = 0.0
+                if k < nz - 1:
+                    tz[at + i] = 0.5 * _face(
+                        kv[k, j, i],
+                        kv[k + 1, j, i],
+                        f[k, j, i],
+                        f[k + 1, j, i],
+                        p[k, j, i],
+                        p[k + 1, j, i],
+                        upstream,
+                    )
+
+
+@nb.njit(**OPTIONS)
+def fluxes(nz, ny, nx, tx, ty, tz, p, fx, fy, fz):
+    """Flows across all faces (m3/s): fx (nz, ny, nx+1) east, fy (nz, ny+1, nx) north, fz (nz+1, ny, nx) down."""
+    layer = ny * nx
+    for k in range(nz):
+        for j in range(ny):
+            at, edge = (k * ny + j) * nx, (k * ny + j) * (nx + 1)
+            fx[k, j, 0] = -tx[edge] * p[at]
+            for i in range(1, nx):
+                fx[k, j, i] = tx[edge + i] * (p[at + i - 1] - p[at + i])
+            fx[k, j, nx] = tx[edge + nx] * p[at + nx - 1]
+        for i in range(nx):
+            fy[k, 0, i] = -ty[k * (ny + 1) * nx + i] * p[k * layer + i]
+            fy[k, ny, i] = ty[(k * (ny + 1) + ny) * nx + i] * p[k * layer + (ny - 1) * nx + i]
+        for j in range(1, ny):
+            edge, at = (k * (ny + 1) + j) * nx, (k * ny + j) * nx
+            for i in range(nx):
+                fy[k, j, i] = ty[edge + i] * (p[at - nx + i] - p[at + i])
+        for j in range(ny):
+            at = (k * ny + j) * nx
+            for i in range(nx):
+                fz[k + 1, j, i] = tz[at + i] * (p[at + i] - p[at + layer + i]) if k < nz - 1 else 0.0
+    fz[0] = 0.0
+
+
+@nb.njit(**OPTIONS)
+def sweep_out(left_over, open_x, open_y, fx, fy, fz):
+    """Pass each cell's imbalance ``left_over`` (nz, ny, nx) on to the next cell until it leaves the box.
+
+    Rows first, then the last column, then down the last corner; where the box is closed the imbalances of
+    all cells cancel by then. What is passed is of the size of the solver's tolerance.
+    """
+    nz, ny, nx = left_over.shape
+    down = 0.0
+    for k in range(nz):
+        along = down
+        for j in range(ny):
+            carry = 0.0
+            for i in range(nx):
+                carry += left_over[k, j, i]
+                if i < nx - 1 or open_x:
+                    fx[k, j, i + 1] += carry
+            if not open_x:
+                along += carry
+                if j < ny - 1 or open_y:
+                    fy[k, j + 1, nx - 1] += along
+        if not (open_x or open_y):
+            down = along
+            if k < nz - 1:
+                fz[k + 1, ny - 1, nx - 1] += down
+
+
+@dataclass(eq=False)
+class Solution:
+    """Flow at one instant: face flows in m3/s over the active layers, and each perforation's flow into the
+    reservoir. ``pressure_pa`` (na, ny, nx); ``well_pa`` (n wells,); ``stored_m3_s``: water taken out of
+    storage per m3 of pore volume (closed box with unbalanced rates)."""
+
+    fx: np.ndarray
+    fy: np.ndarray
+    fz: np.ndarray
+    perforation_m3_s: np.ndarray
+    pressure_pa: np.ndarray
+    well_pa: np.ndarray
+    released_per_s: float
+    iterations: int
+    residual: float
+
+
+class Flow:
+    """Pressure solver of one grid and one set of wells; keeps its last answers as first guesses."""
+
+    def __init__(
+        self, grid: Grid, perforations: Perforations, flowing: np.ndarray, *, upstream: bool = False
+    ):
+        """``flowing`` (n wells,): false for monitors."""
+        n_wells = flowing.size
+        self.grid, self.at, self.n_wells, self.upstream = grid, perforations, n_wells, upstream
+        levels = grid.active
+        self.active = levels
+        self.na = levels.stop - levels.start
+        net = grid.net_m[levels, None, None]
+        self.kh = np.ascontiguousarray(grid.k_md[levels] * net * MILLIDARCY_M2)
+        area = grid.dx_m * grid.dy_m
+        vertical = grid.k_md[levels] * grid.kv_kh[levels, None, None] * MILLIDARCY_M2
+        self.kv = 2.0 * area * vertical / grid.dz_m[levels, None, None]
+        self.plan = multigrid.plan_levels(self.na, grid.ny, grid.nx)
+        _, _, cells, x_faces, y_faces = self.plan[-1]
+        self.tx, self.ty, self.tz = np.zeros(x_faces), np.zeros(y_faces), np.zeros(cells)
+        self.pivot, self.space = np.zeros(cells), np.zeros((6, cells))
+        self.table = fluidity_table(grid.reservoir.fluid)
+        self.fluidity = np.empty((self.na, grid.ny, grid.nx))
+        cells = ((perforations.k - levels.start) * grid.ny + perforations.j) * grid.nx + perforations.i
+        # A monitor sees the reservoir and moves no water; it may even sit in the rock above.
+        self.index_m3 = np.where(flowing[perforations.well], perforations.index_m3, 0.0)
+        self.cells = np.where(flowing[perforations.well], cells, 0)
+        self.starts = np.searchsorted(perforations.well, np.arange(n_wells + 1))
+        self.closed = not any(grid.open_sides)
+        self.pore = np.ascontiguousarray((grid.pore_volume_m3 * grid.permeable[:, None, None])[levels])
+        self.pore_total = float(self.pore.sum())
+        self._guess: dict[bytes, np.ndarray] = {}
+
+    def update(self, temperature_degc: np.ndarray, pressure_pa: np.ndarray) -> None:
+        """New viscosity: transmissibilities and multigrid levels. ``temperature_degc`` (nz, ny, nx)."""
+        warm = temperature_degc[self.active]
+        fluidity(warm.reshape(-1), self.table, self.fluidity.reshape(-1))
+        grid = self.grid
+        open_x, open_y = grid.open_sides
+        transmissibilities(
+            self.kh, self.kv, self.fluidity, pressure_pa, grid.dy_m / grid.dx_m, grid.dx_m / grid.dy_m,
+            float(open_x), float(open_y), self.upstream, self.tx, self.ty, self.tz,
+        )  # fmt: skip
+        multigrid.build(self.na, self.plan, self.tx, self.ty, self.tz, self.pivot)
+
+    def solve(self, temperature_degc: np.ndarray, rates_m3_s: np.ndarray) -> Solution:
+        """Flow for the temperatures (nz, ny, nx) and signed rates (n wells,) of this moment."""
+        key = rates_m3_s.tobytes()
+        known = key in self._guess
+        x = self._guess[key].copy() if known else np.zeros(self.kh.shape)
+        self.update(temperature_degc, x)
+        solution = self._solve(rates_m3_s, x)
+        if self.upstream and not known:
+            self.update(temperature_degc, solution.pressure_pa)
+            solution = self._solve(rates_m3_s, solution.pressure_pa.copy())
+        if len(self._guess) > 64:
+            self._guess.clear()
+        self._guess[key] = solution.pressure_pa
+        return solution
+
+    def _solve(self, rates_m3_s: np.ndarray, x: np.ndarray) -> Solution:
+        at, n = self.at, self.n_wells
+        index = self.index_m3 * self.fluidity.reshape(-1)[self.cells]
+        total = np.bincount(at.well, index, n)
+        safe = np.where(total > 0.0, total, 1.0)
+        lift = np.where(total > 0.0, rates_m3_s / safe, 0.0)
+        b = np.bincount(self.cells, index * lift[at.well], x.size)
+        released = -float(b.sum()) / self.pore_total if self.closed else 0.0
+        if self.closed:
+            b += released * self.pore.reshape(-1)
+        p = x.reshape(-1)
+        count, residual = multigrid.solve(
+            self.na, self.plan, self.tx, self.ty, self.tz, self.pivot, self.starts, self.cells, index,
+            b, p, TOLERANCE, MOST_ITERATIONS, self.space,
+        )  # fmt: skip
+        if self.closed:
+            p -= (p @ self.pore.reshape(-1)) / self.pore_total
+        fx, fy, fz = self._fluxes(p)
+        mean = np.bincount(at.well, index * p[self.cells], n) / safe
+        flow = index * (lift[at.well] + mean[at.well] - p[self.cells])
+        return Solution(fx, fy, fz, flow, x, mean + lift, released, int(count), float(residual))
+
+    def _fluxes(self, p: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        na, ny, nx = self.kh.shape
+        fx, fy, fz = np.empty((na, ny, nx + 1)), np.empty((na, ny + 1, nx)), np.empty((na + 1, ny, nx))
+        fluxes(na, ny, nx, self.tx, self.ty, self.tz, p, fx, fy, fz)
+        sweep_out(self.space[0, : p.size].reshape(na, ny, nx), *self.grid.open_sides, fx, fy, fz)
+        return fx, fy, fz

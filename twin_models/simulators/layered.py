@@ -1,0 +1,257 @@
+"""The fast simulation: layered finite volumes, flow and heat one after the other.
+
+Flow is solved at the start of each period with the viscosity of that moment and carried forward with the
+second-order Adams-Bashforth rule; heat takes explicit steps in between. What is left out: density
+differences (gravity), salinity, heat made by friction, and transient pressure, except that a closed box with
+unbalanced rates is drained at its compressibility. Method and its measured errors: docs of the project;
+sources stand with each part (``flow``, ``multigrid``, ``heat``).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import numpy as np
+
+from twin_models.base import Cancelled
+from twin_models.grid import Grid, Perforations, grid_of, wells_to_cells
+from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution
+from twin_models.simulators.input import check_input, range_notices
+from twin_models.simulators.observe import Frames, Record, monitor_stencils, watch_sets
+from twin_models.simulators.timeline import Interval, flow_periods, intervals
+from twin_models.simulators.transport import Drive, Transport
+from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR, Forecast, Notice, Reservoir, Well
+
+Cancel = Callable[[], bool] | None
+# Cell-steps between two looks at ``cancel``: some tens of milliseconds.
+_CELL_STEPS_PER_CALL = 5_000_000
+_UNBALANCED = 1e-6
+
+
+class LayeredSimulation:
+    """Predictor ``"simulation"``. ``scheme``: ``"tvd"`` (default) or ``"upwind"``, which smears fronts like
+    first-order codes do and serves to compare with them."""
+
+    name = "simulation"
+    version = "1"
+
+    def __init__(self, scheme: Literal["tvd", "upwind"] = "tvd"):
+        if scheme not in ("tvd", "upwind"):
+            raise ValueError(f"scheme must be tvd or upwind, got {scheme}")
+        self.scheme = scheme
+
+    def check(self, reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
+        """Temperatures outside the water table's range and rates that do not balance in a closed box."""
+        return range_notices(reservoir, wells)
+
+    def forecast(
+        self,
+        reservoir: Reservoir,
+        wells: Sequence[Well],
+        years: np.ndarray,
+        *,
+        season_days: float = DAYS_PER_YEAR,
+        fields: Sequence[float] | None = None,
+        cancel: Cancel = None,
+    ) -> Forecast:
+        """See ``ForecastModel.forecast``. ``years`` (t,), increasing, all > 0."""
+        began, cpu = time.perf_counter(), time.process_time()
+        years = np.asarray(years, dtype=np.float64)
+        check_input(reservoir, wells, years)
+        run = _Run(reservoir, wells, self.scheme, fields, cancel)
+        horizon = max(float(years[-1]), max(fields or (0.0,)))
+        for interval in intervals(wells, horizon, season_days):
+            run.through(interval)
+        temperature, pressure = run.record.report(years * SECONDS_PER_YEAR)
+        notices = self.check(reservoir, wells) + run.notices(pressure)
+        return Forecast(
+            engine=self.name,
+            engine_version=f"{self.version}-{self.scheme}",
+            years=years,
+            temperature_degc=temperature,
+            pressure_change_bar=pressure,
+            state="simulated",
+            in_range=not any(n.code == "out_of_range" for n in notices),
+            warnings=notices,
+            elapsed_ms=1e3 * (time.perf_counter() - began),
+            fields=run.frames.result() if run.frames else None,
+            diagnostics=run.diagnostics() | {"cpu_ms": 1e3 * (time.process_time() - cpu)},
+        )
+
+
+class _Run:
+    """One forecast in progress."""
+
+    def __init__(
+        self,
+        reservoir: Reservoir,
+        wells: Sequence[Well],
+        scheme: str,
+        fields: Sequence[float] | None,
+        cancel: Cancel,
+    ):
+        self.grid: Grid = grid_of(reservoir)
+        self.wells, self.cancel = wells, cancel
+        self.at: Perforations = wells_to_cells(self.grid, wells)
+        self.flat = np.ravel_multi_index((self.at.k, self.at.j, self.at.i), self.grid.shape)
+        flowing = np.array([w.kind != "monitor" for w in wells])
+        self.flow = Flow(self.grid, self.at, flowing, upstream=scheme == "upwind")
+        self.heat = Transport(self.grid, scheme)
+        self.capacity = reservoir.fluid.heat_capacity_mj_m3k * 1e6
+        self.constant = reservoir.fluid.viscosity != "water"
+        self.monitors = monitor_stencils(self.grid, wells, self.at)
+        self.record = Record(wells, self.at, self.grid, self.monitors)
+        self.frames = Frames(self.grid, self.at, flowing, fields) if fields is not None else None
+        self.drained_pa = 0.0
+        self.solves, self.iterations, self.mass_error = 0, 0, 0.0
+
+    def through(self, interval: Interval) -> None:
+        """Run one interval of constant rates."""
+        if self.frames is not None and interval.start_s == 0.0:
+            self.frames.at_start(self.heat.t)
+        before: tuple[float, Solution] | None = None
+        for start, end in flow_periods(interval, steady=self.constant):
+            solution = self._solved(interval)
+            self._note_pressure(start, interval, solution)
+            ahead = _extrapolated(solution, before, start, end)
+            self._carry(self._drive(interval, ahead), start, end, interval)
+            before = (start, solution)
+            self.drained_pa += self._drain_rate(interval.rates_m3_s) * (end - start)
+        last = before[1] if self.constant and before else self._solved(interval)
+        self._note_pressure(interval.end_s, interval, last)
+
+    def _solved(self, interval: Interval) -> Solution:
+        if self.cancel is not None and self.cancel():
+            raise Cancelled
+        solution = self.flow.solve(self.heat.t, interval.rates_m3_s)
+        self.solves += 1
+        self.iterations += solution.iterations
+        return solution
+
+    def _drain_rate(self, rates: np.ndarray) -> float:
+        """Rise of the mean pressure of a closed box, Pa/s."""
+        if not self.flow.closed:
+            return 0.0
+        return float(rates.sum()) / (COMPRESSIBILITY_PER_PA * self.flow.pore_total)
+
+    def _note_pressure(self, when_s: float, interval: Interval, solution: Solution) -> None:
+        well, field = solution.well_pa, solution.pressure_pa
+        factor = _common_factor(interval.working_m3_s, interval.rates_m3_s)
+        if factor is None:
+            working = self.flow.solve(self.heat.t, interval.working_m3_s)
+            well, field, factor = working.well_pa, working.pressure_pa, 1.0
+        field = field * factor
+        self.record.note_pressure(when_s, well * factor + self.drained_pa, field, self.drained_pa)
+        if self.frames is not None:
+            self.frames.note_pressure(when_s, field + self.drained_pa)
+
+    def _drive(self, interval: Interval, flow: Solution) -> Drive:
+        cells, power, entry = self._well_heat(interval, flow)
+        watch = watch_sets(
+            self.wells, self.at, self.flat, self.monitors, interval.rates_m3_s, flow.perforation_m3_s
+        )
+        c = self.capacity
+        return Drive(
+            c * flow.fx, c * flow.fy, c * flow.fz, cells, power, entry,
+            c * flow.released_per_s, self.flow.pore, watch,
+        )  # fmt: skip
+
+    def _well_heat(self, interval: Interval, flow: Solution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Cells, heat capacity flow into them and its temperature; a cell that both gets and gives has two
+        entries. Water that enters the reservoir has the mixed temperature of its well."""
+        q, well, n = flow.perforation_m3_s, self.at.well, len(self.wells)
+        drawn = np.maximum(-q, 0.0)
+        surface = np.maximum(interval.rates_m3_s, 0.0)
+        amount = surface + np.bincount(well, drawn, n)
+        degc = np.nan_to_num(interval.temperature_degc)
+        warmth = surface * degc + np.bincount(well, drawn * self.heat.t.reshape(-1)[self.flat], n)
+        mixed = np.divide(warmth, amount, out=np.zeros(n), where=amount > 0.0)
+        gets, gives = q > 0.0, q < 0.0
+        cells_in, back_in = np.unique(self.flat[gets], return_inverse=True)
+        power_in = np.bincount(back_in, q[gets], cells_in.size)
+        entry = np.bincount(back_in, q[gets] * mixed[well[gets]], cells_in.size) / power_in
+        cells_out, back_out = np.unique(self.flat[gives], return_inverse=True)
+        power_out = np.bincount(back_out, q[gives], cells_out.size)
+        return (
+            np.concatenate([cells_in, cells_out]),
+            self.capacity * np.concatenate([power_in, power_out]),
+            np.concatenate([entry, np.zeros(cells_out.size)]),
+        )
+
+    def _carry(self, drive: Drive, start: float, end: float, interval: Interval) -> None:
+        steps = self.heat.steps_for(drive, end - start)
+        dt = (end - start) / steps
+        most = max(1, _CELL_STEPS_PER_CALL // self.heat.t.size)
+        stops = self.frames.stops(start, dt, steps) if self.frames is not None else []
+        done = 0
+        while done < steps:
+            ahead = [s for s in stops if s > done]
+            target = min(done + most, ahead[0] if ahead else steps, steps)
+            if self.frames is not None:
+                self.frames.note(start + done * dt, self.heat.t)
+            series = self.heat.advance(drive, target - done, dt, start + done * dt)
+            times = start + dt * np.arange(done + 1, target + 1)
+            self.record.note(times, series, interval)
+            done = target
+            if self.cancel is not None and self.cancel():
+                raise Cancelled
+        if self.frames is not None:
+            self.frames.note(end, self.heat.t)
+
+    def notices(self, pressure: dict[str, np.ndarray]) -> tuple[Notice, ...]:
+        """What the result itself gives reason to say."""
+        deepest = self.grid.top_m[self.grid.active.start] * 0.0981
+        out = []
+        for n, well in enumerate(self.wells):
+            low = float(pressure[well.name].min())
+            if low < -deepest:
+                text = (
+                    f"the drawdown of {-low:.0f} bar exceeds the pressure at depth (about {deepest:.0f} bar)"
+                )
+                zh = f"压降 {-low:.0f} bar 超过了储层深度处的压力(约 {deepest:.0f} bar)"
+                out.append(Notice("drawdown", f"wells[{n}].rate_m3_h", text, zh, "hard"))
+        return tuple(out)
+
+    def diagnostics(self) -> dict[str, float]:
+        return {
+            "cells": float(self.heat.t.size),
+            "steps": float(self.heat.steps),
+            "pressure_solves": float(self.solves),
+            "pressure_iterations": float(self.iterations),
+            "energy_error": self.heat.energy_error(),
+            "mass_error": self.mass_error,
+        }
+
+
+def _common_factor(working: np.ndarray, mean: np.ndarray) -> float | None:
+    """The one factor from mean to working rates, or ``None`` when wells differ in it."""
+    moving = mean != 0.0
+    if not moving.any():
+        return 1.0 if not working.any() else None
+    factors = working[moving] / mean[moving]
+    return float(factors[0]) if np.allclose(factors, factors[0], rtol=1e-12) else None
+
+
+def _extrapolated(
+    now: Solution, before: tuple[float, Solution] | None, start_s: float, end_s: float
+) -> Solution:
+    """Flow at the middle of the coming period, from this and the last solution (Adams-Bashforth 2).
+
+    A straight line through two balanced flows is balanced too.
+    """
+    if before is None:
+        return now
+    past_s, past = before
+    w = 0.5 * (end_s - start_s) / (start_s - past_s)
+    parts = [
+        new + w * (new - old)
+        for new, old in (
+            (now.fx, past.fx),
+            (now.fy, past.fy),
+            (now.fz, past.fz),
+            (now.perforation_m3_s, past.perforation_m3_s),
+        )
+    ]
+    return Solution(*parts, now.pressure_pa, now.well_pa, now.released_per_s, now.iterations, now.residual)

@@ -1,0 +1,290 @@
+"""A multigrid preconditioner for layered pressure systems, and the conjugate gradients around it.
+
+Every level keeps all layers and halves the rows and columns; the smoother solves each vertical column
+exactly (line Jacobi), so thin, strongly coupled layers do no harm. Coarse transmissibilities are the sums
+over the fine faces, halved along a coarsened direction because the distance doubles (Wesseling 1988's
+cell-centred multigrid). Flat arrays hold all levels one after the other, so that one compiled kernel walks
+them; ``plan`` says where each level lies.
+"""
+
+from __future__ import annotations
+
+import numba as nb
+import numpy as np
+
+OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz", "reassoc"}}
+DAMPING = 0.85
+
+
+def plan_levels(nz: int, ny: int, nx: int) -> np.ndarray:
+    """Rows (ny, nx, cell offset, x-face offset, y-face offset), fine to coarse, then one row of totals."""
+    rows, cells, x_faces, y_faces = [], 0, 0, 0
+    while True:
+        rows.append((ny, nx, cells, x_faces, y_faces))
+        cells += nz * ny * nx
+        x_faces += nz * ny * (nx + 1)
+        y_faces += nz * (ny + 1) * nx
+        if ny == 1 and nx == 1:
+            break
+        ny, nx = (ny + 1) // 2, (nx + 1) // 2
+    rows.append((0, 0, cells, x_faces, y_faces))
+    return np.array(rows, dtype=np.int64)
+
+
+@nb.njit(**OPTIONS)
+def _coarsen(nz, fine, coarse, tx, ty, tz):
+    """Sum the fine faces of one level into the next."""
+    ny, nx, c0, x0, y0 = fine[0], fine[1], fine[2], fine[3], fine[4]
+    my, mx, c1, x1, y1 = coarse[0], coarse[1], coarse[2], coarse[3], coarse[4]
+    along_x = 0.5 if nx > 1 else 1.0
+    along_y = 0.5 if ny > 1 else 1.0
+    for k in range(nz):
+        for j in range(my):
+            for i in range(mx):
+                tz[c1 + (k * my + j) * mx + i] = 0.0
+            for i in range(mx + 1):
+                face = min(2 * i, nx)
+                total = 0.0
+                for jj in range(2 * j, min(2 * j + 2, ny)):
+                    total += tx[x0 + (k * ny + jj) * (nx + 1) + face]
+                tx[x1 + (k * my + j) * (mx + 1) + i] = along_x * total
+        for j in range(my + 1):
+            face = min(2 * j, ny)
+            for i in range(mx):
+                total = 0.0
+                for ii in range(2 * i, min(2 * i + 2, nx)):
+                    total += ty[y0 + (k * (ny + 1) + face) * nx + ii]
+                ty[y1 + (k * (my + 1) + j) * mx + i] = along_y * total
+        for j in range(ny):
+            for i in range(nx):
+                tz[c1 + (k * my + j // 2) * mx + i // 2] += tz[c0 + (k * ny + j) * nx + i]
+
+
+@nb.njit(**OPTIONS)
+def _pivots(nz, level, tx, ty, tz, pivot):
+    """Inverse pivots of each column's tridiagonal system.
+
+    Where nothing is left (the one column that a closed box shrinks to is singular) the pivot is zero, which
+    leaves that cell uncorrected: the answer is then one of the many that differ by a constant.
+    """
+    ny, nx, c0, x0, y0 = level[0], level[1], level[2], level[3], level[4]
+    for k in range(nz):
+        for j in range(ny):
+            for i in range(nx):
+                c = c0 + (k * ny + j) * nx + i
+                x = x0 + (k * ny + j) * (nx + 1) + i
+                y = y0 + (k * (ny + 1) + j) * nx + i
+                lateral = tx[x] + tx[x + 1] + ty[y] + ty[y + nx]
+                above = 0.0
+                taken = 0.0
+                if k > 0:
+                    above = tz[c - ny * nx]
+                    taken = above * above * pivot[c - ny * nx]
+                total = lateral + above + tz[c]
+                left = total - taken
+                pivot[c] = 1.0 / left if left > 1e-9 * total else 0.0
+
+
+@nb.njit(**OPTIONS)
+def build(nz, plan, tx, ty, tz, pivot):
+    """Fill the coarse levels of ``tx``, ``ty``, ``tz`` and all of ``pivot`` from the finest level."""
+    levels = plan.shape[0] - 1
+    for n in range(levels):
+        if n > 0:
+            _coarsen(nz, plan[n - 1], plan[n], tx, ty, tz)
+        _pivots(nz, plan[n], tx, ty, tz, pivot)
+
+
+@nb.njit(**OPTIONS)
+def _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out):
+    """out = b - A x for one row of cells; arrays are one level's own slices."""
+    row = (k * ny + j) * nx
+    layer = ny * nx
+    wx = tx[(k * ny + j) * (nx + 1) : (k * ny + j + 1) * (nx + 1)]
+    south = ty[(k * (ny + 1) + j) * nx : (k * (ny + 1) + j + 1) * nx]
+    north = ty[(k * (ny + 1) + j + 1) * nx : (k * (ny + 1) + j + 2) * nx]
+    xc = x[row : row + nx]
+    xs = x[row - nx : row] if j > 0 else xc
+    xn = x[row + nx : row + 2 * nx] if j < ny - 1 else xc
+    # A face of the box's edge carries to zero pressure: subtracting t * x is all it needs.
+    fs = 1.0 if j > 0 else 0.0
+    fn = 1.0 if j < ny - 1 else 0.0
+    br = b[row : row + nx]
+    east = wx[1:]
+    for i in range(nx):
+        out[i] = (
+            br[i]
+            - (wx[i] + east[i] + south[i] + north[i]) * xc[i]
+            + fs * south[i] * xs[i]
+            + fn * north[i] * xn[i]
+        )
+    inner = wx[1:nx]
+    left, right = xc[: nx - 1], xc[1:]
+    tail = out[1:]
+    for i in range(nx - 1):
+        tail[i] += inner[i] * left[i]
+    for i in range(nx - 1):
+        out[i] += inner[i] * right[i]
+    if k > 0:
+        tu = tz[row - layer : row - layer + nx]
+        xu = x[row - layer : row - layer + nx]
+        for i in range(nx):
+            out[i] += tu[i] * (xu[i] - xc[i])
+    if k < nz - 1:
+        td = tz[row : row + nx]
+        xd = x[row + layer : row + layer + nx]
+        for i in range(nx):
+            out[i] += td[i] * (xd[i] - xc[i])
+
+
+@nb.njit(**OPTIONS)
+def _columns(nz, layer, tz, pivot, r, x, weight, fresh):
+    """x (+)= weight * (column solve of r); r is used up. ``layer``: cells per layer."""
+    for k in range(1, nz):
+        up, here = (k - 1) * layer, k * layer
+        t, p = tz[up : up + layer], pivot[up : up + layer]
+        ru, rh = r[up : up + layer], r[here : here + layer]
+        for c in range(layer):
+            rh[c] += t[c] * p[c] * ru[c]
+    for k in range(nz - 1, -1, -1):
+        here = k * layer
+        t, p = tz[here : here + layer], pivot[here : here + layer]
+        rh, xh = r[here : here + layer], x[here : here + layer]
+        if k < nz - 1:
+            rd = r[here + layer : here + 2 * layer]
+            for c in range(layer):
+                rh[c] = (rh[c] + t[c] * rd[c]) * p[c]
+        else:
+            for c in range(layer):
+                rh[c] *= p[c]
+        if fresh:
+            for c in range(layer):
+                xh[c] = weight * rh[c]
+        else:
+            for c in range(layer):
+                xh[c] += weight * rh[c]
+
+
+@nb.njit(**OPTIONS)
+def _restrict(nz, fine, coarse, tx, ty, tz, x, b, row, total):
+    """Right-hand side of the coarse level: the fine residual summed over the children."""
+    ny, nx, my, mx = fine[0], fine[1], coarse[0], coarse[1]
+    total[: nz * my * mx] = 0.0
+    for k in range(nz):
+        for j in range(ny):
+            _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, row)
+            at = (k * my + j // 2) * mx
+            for i in range(nx // 2):
+                total[at + i] += row[2 * i] + row[2 * i + 1]
+            if nx % 2 == 1:
+                total[at + mx - 1] += row[nx - 1]
+
+
+@nb.njit(**OPTIONS)
+def _prolong(nz, fine, coarse, x, add):
+    """Each child takes its parent's correction."""
+    ny, nx, my, mx = fine[0], fine[1], coarse[0], coarse[1]
+    for k in range(nz):
+        for j in range(ny):
+            at = (k * my + j // 2) * mx
+            row = (k * ny + j) * nx
+            for i in range(nx):
+                x[row + i] += add[at + i // 2]
+
+
+@nb.njit(**OPTIONS)
+def v_cycle(nz, plan, tx, ty, tz, pivot, b, x, work, row):
+    """One symmetric V(1,1) cycle. ``b``, ``x``, ``work`` hold all levels; b's finest part is the input."""
+    levels = plan.shape[0] - 1
+    for n in range(levels):
+        c0, c1 = plan[n, 2], plan[n + 1, 2]
+        layer = plan[n, 0] * plan[n, 1]
+        work[c0:c1] = b[c0:c1]
+        weight = DAMPING if n < levels - 1 else 1.0
+        _columns(nz, layer, tz[c0:c1], pivot[c0:c1], work[c0:c1], x[c0:c1], weight, True)
+        if n < levels - 1:
+            lx, ly = tx[plan[n, 3] : plan[n + 1, 3]], ty[plan[n, 4] : plan[n + 1, 4]]
+            _restrict(
+                nz, plan[n], plan[n + 1], lx, ly, tz[c0:c1], x[c0:c1], b[c0:c1], row, b[c1 : plan[n + 2, 2]]
+            )
+    for n in range(levels - 2, -1, -1):
+        ny, nx, c0, c1 = plan[n, 0], plan[n, 1], plan[n, 2], plan[n + 1, 2]
+        lx, ly = tx[plan[n, 3] : plan[n + 1, 3]], ty[plan[n, 4] : plan[n + 1, 4]]
+        _prolong(nz, plan[n], plan[n + 1], x[c0:c1], x[c1 : plan[n + 2, 2]])
+        for k in range(nz):
+            for j in range(ny):
+                at = c0 + (k * ny + j) * nx
+                _residual_row(k, j, nz, ny, nx, lx, ly, tz[c0:c1], x[c0:c1], b[c0:c1], work[at : at + nx])
+        _columns(nz, ny * nx, tz[c0:c1], pivot[c0:c1], work[c0:c1], x[c0:c1], DAMPING, False)
+
+
+@nb.njit(**OPTIONS)
+def apply_matrix(nz, ny, nx, tx, ty, tz, starts, cells, index, x, zero, out):
+    """out = A x, wells open to several cells included.
+
+    Such a well has one pressure and a given total flow: eliminating its pressure leaves
+    index * (x - weighted mean of x over its cells) in each of its cells. ``starts`` (w+1,) delimits the
+    wells' entries in ``cells`` and ``index`` (index over viscosity).
+    """
+    for k in range(nz):
+        for j in range(ny):
+            at = (k * ny + j) * nx
+            _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, zero, out[at : at + nx])
+    for c in range(nz * ny * nx):
+        out[c] = -out[c]
+    for w in range(starts.size - 1):
+        if starts[w + 1] - starts[w] < 2:
+            continue
+        total, mean = 0.0, 0.0
+        for p in range(starts[w], starts[w + 1]):
+            total += index[p]
+            mean += index[p] * x[cells[p]]
+        mean /= max(total, 1e-300)
+        for p in range(starts[w], starts[w + 1]):
+            out[cells[p]] += index[p] * (x[cells[p]] - mean)
+
+
+@nb.njit(**OPTIONS)
+def solve(nz, plan, tx, ty, tz, pivot, starts, cells, index, b, x, tolerance, most, space):
+    """Conjugate gradients (Hestenes & Stiefel 1952) from the given ``x``; returns (iterations, residual).
+
+    ``b``, ``x`` (n,); ``space``: (6, total cells of all levels). The residual b - A x is left in space[0, :n].
+    """
+    ny, nx, n = plan[0, 0], plan[0, 1], plan[1, 2]
+    r, z, work = space[0], space[1], space[2]
+    direction, product, zero = space[3, :n], space[4, :n], space[5, :n]
+    row = np.empty(nx)
+    zero[:] = 0.0
+    fx, fy, fz = tx[: plan[1, 3]], ty[: plan[1, 4]], tz[:n]
+    apply_matrix(nz, ny, nx, fx, fy, fz, starts, cells, index, x, zero, product)
+    size, left = 0.0, 0.0
+    for c in range(n):
+        r[c] = b[c] - product[c]
+        size += b[c] * b[c]
+        left += r[c] * r[c]
+    goal = tolerance * tolerance * size
+    direction[:] = 0.0
+    before, done = 1.0, 0
+    while left > goal and done < most:
+        v_cycle(nz, plan, tx, ty, tz, pivot, r, z, work, row)
+        now = 0.0
+        for c in range(n):
+            now += r[c] * z[c]
+        ratio = now / before if done > 0 else 0.0
+        for c in range(n):
+            direction[c] = z[c] + ratio * direction[c]
+        apply_matrix(nz, ny, nx, fx, fy, fz, starts, cells, index, direction, zero, product)
+        curvature = 0.0
+        for c in range(n):
+            curvature += direction[c] * product[c]
+        if not curvature > 0.0:
+            break
+        step = now / curvature
+        left = 0.0
+        for c in range(n):
+            x[c] += step * direction[c]
+            r[c] -= step * product[c]
+            left += r[c] * r[c]
+        before = now
+        done += 1
+    return done, np.sqrt(left / max(size, 1e-300))

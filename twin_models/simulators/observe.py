@@ -1,0 +1,211 @@
+"""What a run writes down: temperatures and pressures at wells, and maps over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from twin_models.grid import Grid, Perforations
+from twin_models.simulators.timeline import Interval
+from twin_models.types import SECONDS_PER_YEAR, FieldFrames, Well
+
+PASCAL_PER_BAR = 1e5
+Stencil = tuple[np.ndarray, np.ndarray]
+
+
+def _between(grid_axis: np.ndarray, place: float) -> tuple[int, int, float]:
+    """Neighbouring centres of a place along one axis and the weight of the second one."""
+    if grid_axis.size == 1:
+        return 0, 0, 0.0
+    n = int(np.clip(np.searchsorted(grid_axis, place) - 1, 0, grid_axis.size - 2))
+    part = (place - grid_axis[n]) / (grid_axis[n + 1] - grid_axis[n])
+    return n, n + 1, float(np.clip(part, 0.0, 1.0))
+
+
+def monitor_stencils(grid: Grid, wells: Sequence[Well], at: Perforations) -> dict[int, Stencil]:
+    """Flat cells and weights (summing to one) of what each monitor well sees.
+
+    Between cell centres the reading is interpolated; over the cells of its layers it is the mean by length.
+    """
+    out: dict[int, Stencil] = {}
+    for n, well in enumerate(wells):
+        if well.kind != "monitor":
+            continue
+        cells: list[int] = []
+        weights: list[float] = []
+        entries = at.of(n)
+        for p in entries:
+            x, y = (well.x_m, well.y_m) if well.trajectory is None else (grid.x_m[at.i[p]], grid.y_m[at.j[p]])
+            i0, i1, wx = _between(grid.x_m, x)
+            j0, j1, wy = _between(grid.y_m, y)
+            for j, part_y in ((j0, 1.0 - wy), (j1, wy)):
+                for i, part_x in ((i0, 1.0 - wx), (i1, wx)):
+                    cells.append((int(at.k[p]) * grid.ny + j) * grid.nx + i)
+                    weights.append(part_x * part_y * float(at.thickness_m[p]))
+        weight = np.array(weights)
+        out[n] = np.array(cells, dtype=np.int64), weight / weight.sum()
+    return out
+
+
+def watch_sets(
+    wells: Sequence[Well],
+    at: Perforations,
+    flat: np.ndarray,
+    monitors: dict[int, Stencil],
+    rates: np.ndarray,
+    flow: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(starts, cells, weights): for each well the cells whose temperatures make what it shows."""
+    starts, cells, weights = [0], [], []
+    for n in range(len(wells)):
+        if n in monitors:
+            where, weight = monitors[n]
+        else:
+            own = at.of(n)
+            drawn = np.maximum(-flow[own], 0.0)
+            producing = rates[n] < 0.0 and drawn.sum() > 0.0
+            where, weight = flat[own], (drawn / drawn.sum() if producing else at.share[own])
+        cells.append(where)
+        weights.append(weight)
+        starts.append(starts[-1] + where.size)
+    return (
+        np.array(starts, dtype=np.int64),
+        np.concatenate(cells) if cells else np.empty(0, np.int64),
+        np.concatenate(weights) if weights else np.empty(0),
+    )
+
+
+class Record:
+    """Series at the wells, read out at any time between steps."""
+
+    def __init__(self, wells: Sequence[Well], at: Perforations, grid: Grid, monitors: dict[int, Stencil]):
+        self.wells, self.monitors = wells, monitors
+        self.layer = grid.ny * grid.nx
+        self.first = grid.active.start * self.layer
+        flat = np.ravel_multi_index((at.k, at.j, at.i), grid.shape)
+        initial = grid.temperature_degc.reshape(-1)
+        sets = watch_sets(wells, at, flat, monitors, np.zeros(len(wells)), np.zeros(flat.size))
+        start = [
+            float(sets[2][a:b] @ initial[sets[1][a:b]])
+            for a, b in zip(sets[0][:-1], sets[0][1:], strict=True)
+        ]
+        self._times = [np.zeros(1)]
+        self._series = [np.array([start]).reshape(1, -1)]
+        self._pressure: list[tuple[float, np.ndarray]] = []
+
+    def note(self, times_s: np.ndarray, series: np.ndarray, interval: Interval) -> None:
+        """Take down (steps, wells); a well that injects shows what it injects."""
+        injecting = interval.rates_m3_s > 0.0
+        series[:, injecting] = interval.temperature_degc[injecting]
+        self._times.append(times_s)
+        self._series.append(series)
+
+    def note_pressure(
+        self, when_s: float, well_pa: np.ndarray, field_pa: np.ndarray, drained_pa: float
+    ) -> None:
+        """Take down the pressure change of every well; monitors read the field (na, ny, nx)."""
+        flat = field_pa.reshape(-1)
+        seen = well_pa.copy()
+        for n, (cells, weight) in self.monitors.items():
+            local = cells - self.first
+            inside = (local >= 0) & (local < flat.size)
+            share = weight[inside].sum()
+            seen[n] = weight[inside] @ flat[local[inside]] / share + drained_pa if share > 0.0 else 0.0
+        self._pressure.append((when_s, seen / PASCAL_PER_BAR))
+
+    def report(self, times_s: np.ndarray) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+        """Temperature and pressure change of each well at the given times (t,)."""
+        t, values = np.concatenate(self._times), np.concatenate(self._series)
+        when = np.array([p[0] for p in self._pressure])
+        change = np.array([p[1] for p in self._pressure])
+        degc, bar = {}, {}
+        for n, well in enumerate(self.wells):
+            degc[well.name] = np.interp(times_s, t, values[:, n])
+            bar[well.name] = np.array([_left_interp(s, when, change[:, n]) for s in times_s])
+            if well.kind == "injector" and not well.schedule:
+                degc[well.name] = np.full(times_s.size, float(well.temperature_degc or 0.0))
+        return degc, bar
+
+
+def _left_interp(at: float, when: np.ndarray, values: np.ndarray) -> float:
+    """Interpolate in a series that may jump (two values at one time); at a jump the earlier one holds."""
+    n = int(np.searchsorted(when, at, side="left"))
+    if n == 0:
+        return float(values[0])
+    if n >= when.size:
+        return float(values[-1])
+    span = when[n] - when[n - 1]
+    part = (at - when[n - 1]) / span if span > 0.0 else 1.0
+    return float(values[n - 1] + part * (values[n] - values[n - 1]))
+
+
+class Frames:
+    """Maps at the wanted years, mixed from the steps before and after so that they never change the steps."""
+
+    def __init__(self, grid: Grid, at: Perforations, flowing: np.ndarray, years: Sequence[float]):
+        self.grid = grid
+        self.wanted = np.unique(np.concatenate([[0.0], np.asarray(list(years), dtype=np.float64)]))
+        self.seconds = self.wanted * SECONDS_PER_YEAR
+        open_k = np.unique(at.k[flowing[at.well]]) if at.k.size else np.empty(0, np.int64)
+        levels = open_k if open_k.size else np.flatnonzero(grid.permeable)
+        self.weight = np.zeros(grid.nz)
+        self.weight[levels] = grid.dz_m[levels] / grid.dz_m[levels].sum()
+        self.maps: dict[int, np.ndarray] = {}
+        self._last: tuple[float, np.ndarray] | None = None
+        self._pressure: list[tuple[float, np.ndarray]] = []
+
+    def _mean(self, field: np.ndarray, weight: np.ndarray) -> np.ndarray:
+        return np.tensordot(weight, field, axes=1)
+
+    def at_start(self, t: np.ndarray) -> None:
+        self.maps[0] = self._mean(t, self.weight)
+        self._last = (0.0, self.maps[0])
+
+    def stops(self, start_s: float, dt_s: float, steps: int) -> list[int]:
+        """Step counts after which a map must be looked at: just before and just after each wanted time."""
+        m = (self.seconds - start_s) / dt_s
+        m = m[(m > 0.0) & (m <= steps + 1e-9)]
+        low = np.floor(m + 1e-9)
+        return sorted({int(s) for s in np.concatenate([low, np.minimum(low + 1, steps)]) if s > 0})
+
+    def note(self, when_s: float, t: np.ndarray) -> None:
+        """Offer the state at this time; maps wanted since the last offer are mixed from the two."""
+        due = [
+            n
+            for n in range(self.wanted.size)
+            if n not in self.maps and self.seconds[n] <= when_s * (1 + 1e-12)
+        ]
+        if self._last is not None and self._last[0] == when_s:
+            return
+        near = bool(due) or np.any((self.seconds >= when_s) & (self.seconds < when_s + SECONDS_PER_YEAR))
+        if not near:
+            return
+        now = self._mean(t, self.weight)
+        for n in due:
+            past_s, past = self._last if self._last is not None else (when_s, now)
+            part = (self.seconds[n] - past_s) / (when_s - past_s) if when_s > past_s else 1.0
+            self.maps[n] = past + min(part, 1.0) * (now - past)
+        self._last = (when_s, now)
+
+    def note_pressure(self, when_s: float, field_pa: np.ndarray) -> None:
+        weight = self.weight[self.grid.active]
+        self._pressure.append((when_s, self._mean(field_pa, weight / weight.sum()).astype(np.float32)))
+
+    def _pressure_at(self, when_s: float) -> np.ndarray:
+        times = np.array([p[0] for p in self._pressure])
+        n = int(np.clip(np.searchsorted(times, when_s, side="left"), 1, times.size - 1))
+        (t0, p0), (t1, p1) = self._pressure[n - 1], self._pressure[n]
+        part = np.float32(np.clip((when_s - t0) / (t1 - t0), 0.0, 1.0)) if t1 > t0 else np.float32(1.0)
+        return (p0 + part * (p1 - p0)) / np.float32(PASCAL_PER_BAR)
+
+    def result(self) -> FieldFrames:
+        bar = np.stack([self._pressure_at(s) for s in self.seconds])
+        bar[0] = 0.0
+        return FieldFrames(
+            years=self.wanted,
+            temperature_degc=np.stack([self.maps[n] for n in range(self.wanted.size)]).astype(np.float32),
+            origin_m=self.grid.reservoir.origin_m,
+            extent_m=self.grid.reservoir.extent_m,
+            pressure_bar=bar,
+        )

@@ -1,0 +1,94 @@
+"""What the wells do when: rates and temperatures as intervals in which nothing changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_YEAR, Step, Well
+
+SECONDS_PER_HOUR = 3600.0
+# Flow is solved anew after these parts of a year, then every LONGEST_YEARS: the cold bank's first growth
+# changes it fastest.
+GRADED_YEARS = (0.25, 0.25, 0.5, 1.0)
+LONGEST_YEARS = 2.0
+
+
+@dataclass(frozen=True)
+class Interval:
+    """``rates_m3_s`` (n wells,): means that carry heat, injection positive. ``working_m3_s``: rates while
+    working, which make the reported pressure. ``temperature_degc`` (n wells,): of injected water."""
+
+    start_s: float
+    end_s: float
+    rates_m3_s: np.ndarray
+    working_m3_s: np.ndarray
+    temperature_degc: np.ndarray
+
+
+def intervals(wells: Sequence[Well], horizon_years: float, season_days: float) -> list[Interval]:
+    """Cut the time from 0 to the horizon wherever a schedule changes something.
+
+    Wells without a schedule work ``season_days`` a year; their heat is carried at the mean rate over the
+    year, which moves the same volume. A schedule states its own working times; before its first step the
+    well rests.
+    """
+    horizon = horizon_years * SECONDS_PER_YEAR
+    cuts = {0.0, horizon}
+    cuts.update(s.start_day * SECONDS_PER_DAY for w in wells for s in w.schedule)
+    times = sorted(t for t in cuts if 0.0 <= t <= horizon)
+    duty = season_days / DAYS_PER_YEAR
+    out: list[Interval] = []
+    for start, end in zip(times[:-1], times[1:], strict=True):
+        working, mean, temperature = _state(wells, start, duty)
+        last = out[-1] if out else None
+        if last is not None and _same(last, working, temperature):
+            out[-1] = Interval(last.start_s, end, mean, working, temperature)
+        else:
+            out.append(Interval(start, end, mean, working, temperature))
+    return out
+
+
+def _same(last: Interval, working: np.ndarray, temperature: np.ndarray) -> bool:
+    return np.array_equal(last.working_m3_s, working) and np.array_equal(
+        last.temperature_degc, temperature, equal_nan=True
+    )
+
+
+def _state(wells: Sequence[Well], start_s: float, duty: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    working, mean = np.zeros(len(wells)), np.zeros(len(wells))
+    temperature = np.full(len(wells), np.nan)
+    for n, well in enumerate(wells):
+        rate, degc, share = well.signed_rate_m3_h, well.temperature_degc, duty
+        if well.schedule and well.kind != "monitor":
+            step = _in_force(well.schedule, start_s / SECONDS_PER_DAY)
+            share = 1.0
+            rate = 0.0 if step is None else (-step.rate_m3_h if well.kind == "producer" else step.rate_m3_h)
+            if step is not None and step.temperature_degc is not None:
+                degc = step.temperature_degc
+        working[n] = rate / SECONDS_PER_HOUR
+        mean[n] = working[n] * share
+        temperature[n] = np.nan if degc is None else degc
+    return working, mean, temperature
+
+
+def _in_force(schedule: Sequence[Step], day: float) -> Step | None:
+    begun = [s for s in schedule if s.start_day <= day + 1e-9]
+    return max(begun, key=lambda s: s.start_day) if begun else None
+
+
+def flow_periods(interval: Interval, *, steady: bool) -> Iterator[tuple[float, float]]:
+    """(start, end) in seconds of the periods in which the flow field is taken from one solution."""
+    if steady:
+        yield interval.start_s, interval.end_s
+        return
+    at, n = interval.start_s, 0
+    while at < interval.end_s:
+        span = (GRADED_YEARS[n] if n < len(GRADED_YEARS) else LONGEST_YEARS) * SECONDS_PER_YEAR
+        end = at + span
+        # A last scrap joins the period before it; scraps shorter than a day would cost a whole solution.
+        end = interval.end_s if end > interval.end_s - SECONDS_PER_DAY else end
+        yield at, end
+        at, n = end, n + 1
