@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from twin_models.generate import caofeidian, linqing_ab, nw_shandong
+from twin_models.generate import caofeidian, linqing, linqing_ab, nw_shandong
 from twin_models.sites import assets_dir
 
-WRITERS = {"caofeidian": caofeidian.write, "nw-shandong": nw_shandong.write, "linqing-ab": linqing_ab.write}
+WRITERS = {
+    "caofeidian": caofeidian.write,
+    "nw-shandong": nw_shandong.write,
+    "linqing": linqing.write,
+    "linqing-ab": linqing_ab.write,
+}
 
 
 def main(names: list[str]) -> int:
