@@ -73,7 +73,8 @@ class Label:
 
 @dataclass(frozen=True)
 class Pick:
-    """A polygon on the ground that can be chosen, with what the page shows about it."""
+    """A polygon that can be chosen, with what the page shows about it. ``outline_m``: the polygon's ring laid
+    on the scenery, for the outline of the chosen one."""
 
     id: str
     kind: str
@@ -81,6 +82,7 @@ class Pick:
     polygon_m: tuple[tuple[float, float], ...]
     z_m: float = 0.0
     data: Mapping[str, Any] = field(default_factory=dict)
+    outline_m: tuple[tuple[float, float, float], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import shapely
 from scipy import ndimage
+from scipy.spatial import Delaunay
 
 from twin_models.site_types import Site
 
@@ -49,3 +50,41 @@ def clipped_lines(line: Sequence[Sequence[float]], area: shapely.Geometry) -> li
     inside = shapely.intersection(shapely.LineString(line), area)
     parts = shapely.get_parts(inside)
     return [shapely.get_coordinates(p) for p in parts if p.geom_type == "LineString" and p.length > 0]
+
+
+def chaikin(ring: np.ndarray, times: int = 2) -> np.ndarray:
+    """A closed ring (n, 2), last point not repeated, with its corners cut (Chaikin 1974)."""
+    for _ in range(times):
+        following = np.roll(ring, -1, axis=0)
+        ring = np.stack([0.75 * ring + 0.25 * following, 0.25 * ring + 0.75 * following], axis=1).reshape(
+            -1, 2
+        )
+    return ring
+
+
+def triangulated(region: shapely.Geometry, spacing_m: float, edge_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """Points (n, 2) and triangles (m, 3), counter-clockwise, of a polygon.
+
+    A triangular lattice inside, the polygon's own edges cut into pieces of at most ``edge_m``; the edges are
+    short against the lattice, so that the Delaunay triangulation contains them.
+    """
+    edges = shapely.get_coordinates(shapely.segmentize(region, edge_m))
+    x0, y0, x1, y1 = region.bounds
+    rows = np.arange(y0, y1, spacing_m * np.sqrt(3) / 2)
+    columns = np.arange(x0, x1 + spacing_m, spacing_m)
+    x, y = np.meshgrid(columns, rows)
+    x = x + np.where(np.arange(len(rows)) % 2, 0.5 * spacing_m, 0.0)[:, None]
+    inner = region.buffer(-0.55 * max(edge_m, 0.6 * spacing_m))
+    shapely.prepare(inner)
+    keep = shapely.contains_xy(inner, x.ravel(), y.ravel())
+    points = np.unique(np.concatenate([edges, np.column_stack([x.ravel(), y.ravel()])[keep]]), axis=0)
+    centre = points.mean(axis=0)
+    triangles = Delaunay(points - centre).simplices
+    corners = points[triangles]
+    a, b = corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0]
+    area = a[:, 0] * b[:, 1] - a[:, 1] * b[:, 0]
+    triangles[area < 0] = triangles[area < 0][:, ::-1]
+    middle = corners.mean(axis=1)
+    shapely.prepare(region)
+    inside = shapely.contains_xy(region, middle[:, 0], middle[:, 1]) & (np.abs(area) > 1.0)
+    return points, triangles[inside]
