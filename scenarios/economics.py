@@ -18,11 +18,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
 
+from scenarios.costs import load_library
+from twin_models.errors import Fault
 from twin_models.reading import Reader
 
 CONVENTIONS = ("year_end", "first_year_undiscounted", "fcr", "bicycle")
@@ -316,3 +320,171 @@ def _series(reader: Reader, value: Any, path: str, *, low: float = -math.inf) ->
         [reader.number(part, f"{path}[{i}]", low=low, high=math.inf) for i, part in enumerate(parts)],
         dtype=np.float64,
     )
+
+
+# --- the money terms of a scheme ---------------------------------------------------------------------
+
+BASELINES = ("coal_boiler", "gas_boiler", "existing_geothermal", "none")
+_TERMS = {  # field -> (lowest, highest, default)
+    "discount_rate": (-0.5, 1.0, 0.08),
+    "heat_price_cny_per_gj": (0.0, 1e4, None),
+    "heat_price_cny_per_m2": (0.0, 1e4, None),
+    "electricity_price_cny_per_kwh": (0.0, 100.0, None),
+    "fuel_price_cny_per_gj": (0.0, 1e4, None),
+    "staff": (0.0, 1e5, None),
+    "resource_tax_cny_per_m3": (0.0, 1e3, 0.0),
+    "subsidy_cny": (0.0, 1e12, 0.0),
+}
+_BASELINE = {
+    "boiler_efficiency": (0.1, 1.2, None),
+    "electricity_kwh_per_gj": (0.0, 1e3, None),
+    "income_cny_per_year": (-1e12, 1e12, 0.0),
+    "cost_cny_per_year": (-1e12, 1e12, 0.0),
+}
+# What varies in the 80 % band: name -> (P10, P90) as a change in per cent of the value, or in K
+UNCERTAINTY = {
+    "thickness_pct": (-15.0, 15.0),
+    "permeability_pct": (-45.0, 80.0),
+    "temperature_k": (-2.0, 2.0),
+    "demand_pct": (-10.0, 10.0),
+    "heat_price_pct": (-10.0, 10.0),
+    "capex_pct": (-15.0, 30.0),
+    "electricity_price_pct": (-15.0, 15.0),
+}
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What would be done without the scheme; benefits are differences to it.
+
+    ``kind``: a boiler of that fuel, the existing geothermal supply, or nothing. ``boiler_efficiency``: heat
+    per fuel (lower heating value). ``electricity_kwh_per_gj``: what the baseline itself uses. ``income`` and
+    ``cost``: what it earns and spends a year; the scheme's cash flow counts above it.
+    """
+
+    kind: str = "coal_boiler"
+    boiler_efficiency: float = 0.8
+    electricity_kwh_per_gj: float = 0.0
+    income_cny_per_year: float = 0.0
+    cost_cny_per_year: float = 0.0
+
+
+@dataclass(frozen=True)
+class Terms:
+    """Prices, costs and factors of a scheme, real CNY. ``costs``: unit costs in force (CNY, cost library).
+
+    Heat is sold per m2 and season when the heated area is known and no price per GJ is given, else per GJ.
+    ``staff``: persons, ``None`` by size. ``include_existing``: price existing wells as if they were new.
+    ``uncertainty``: P10 and P90 of what varies in the bands.
+    """
+
+    discount_rate: float
+    heat_price_cny_per_gj: float | None
+    heat_price_cny_per_m2: float | None
+    electricity_price_cny_per_kwh: float
+    fuel_price_cny_per_gj: float | None
+    staff: float | None
+    resource_tax_cny_per_m3: float
+    subsidy_cny: float
+    include_existing: bool
+    grid: str
+    grid_co2_kg_per_kwh: float
+    baseline: Baseline
+    costs: Mapping[str, float]
+    factors: Mapping[str, float]
+    uncertainty: Mapping[str, tuple[float, float]]
+
+    def heat_price(self, basis: str) -> tuple[str, float]:
+        """("m2" or "GJ", price): per m2 only for a known area (``basis`` "m2") and without a price per GJ."""
+        library = load_library()
+        if basis == "m2" and self.heat_price_cny_per_gj is None:
+            given = self.heat_price_cny_per_m2
+            return "m2", library.prices["heat_cny_per_m2"].value if given is None else given
+        given = self.heat_price_cny_per_gj
+        return "GJ", library.prices["heat_cny_per_gj"].value if given is None else given
+
+
+def parse_terms(data: Any, path: str = "economics", faults: list[Fault] | None = None) -> Terms:
+    """The ``economics`` object of a scheme; what is absent has the library's default.
+
+    Faults are appended to ``faults``; with ``None`` they are raised as one ``InputError``.
+    """
+    library = load_library()
+    reader = Reader()
+    if faults is not None:
+        reader.faults = faults
+    more = ("include_existing", "grid", "grid_co2_kg_per_kwh", "baseline", "costs", "factors", "uncertainty")
+    got = reader.mapping({} if data is None else data, path, optional=(*_TERMS, *more))
+    values: dict[str, Any] = {
+        name: default
+        if got.get(name) is None
+        else reader.number(got[name], f"{path}.{name}", low=low, high=high)
+        for name, (low, high, default) in _TERMS.items()
+    }
+    if values["heat_price_cny_per_gj"] is not None and values["heat_price_cny_per_m2"] is not None:
+        reader.fault(
+            f"{path}.heat_price_cny_per_m2", "conflict", "cannot be given together with heat_price_cny_per_gj"
+        )
+    if values["electricity_price_cny_per_kwh"] is None:
+        values["electricity_price_cny_per_kwh"] = library.prices["electricity_cny_per_kwh"].value
+    values["include_existing"] = reader.flag(got.get("include_existing", False), f"{path}.include_existing")
+    grid = values["grid"] = reader.choice(got.get("grid", "north"), f"{path}.grid", list(library.grid))
+    own = got.get("grid_co2_kg_per_kwh")
+    values["grid_co2_kg_per_kwh"] = (
+        library.grid.get(grid, 0.0)
+        if own is None
+        else reader.number(own, f"{path}.grid_co2_kg_per_kwh", low=0.0, high=5.0)
+    )
+    costs, factors = library.defaults, {key: f.value for key, f in library.factors.items()}
+    values["costs"] = _overrides(reader, got.get("costs"), f"{path}.costs", costs)
+    values["factors"] = _overrides(reader, got.get("factors"), f"{path}.factors", factors)
+    values["baseline"] = _baseline(reader, got.get("baseline"), f"{path}.baseline", values["factors"])
+    values["uncertainty"] = _uncertainty(reader, got.get("uncertainty"), f"{path}.uncertainty")
+    if faults is None:
+        reader.done()
+    return Terms(**values)
+
+
+def _overrides(reader: Reader, data: Any, path: str, defaults: dict[str, float]) -> Mapping[str, float]:
+    got = reader.mapping({} if data is None else data, path, optional=defaults)
+    given = {
+        key: reader.number(value, f"{path}.{key}", low=1e-9 if "life" in key or "efficiency" in key else 0.0)
+        for key, value in got.items()
+        if key in defaults
+    }
+    return MappingProxyType({**defaults, **given})
+
+
+def _baseline(reader: Reader, data: Any, path: str, factors: Mapping[str, float]) -> Baseline:
+    if isinstance(data, str):
+        data = {"kind": data}
+    got = reader.mapping({} if data is None else data, path, optional=("kind", *_BASELINE))
+    kind = reader.choice(got.get("kind", "coal_boiler"), f"{path}.kind", BASELINES)
+    defaults: dict[str, float] = {"boiler_efficiency": 1.0, "electricity_kwh_per_gj": 0.0}
+    if kind in ("coal_boiler", "gas_boiler"):
+        defaults["boiler_efficiency"] = factors[f"{kind}_efficiency"]
+    elif kind == "existing_geothermal":
+        defaults["electricity_kwh_per_gj"] = factors["existing_geothermal_kwh_per_gj"]
+    values: dict[str, float] = {}
+    for name, (low, high, default) in _BASELINE.items():
+        fallback = defaults.get(name, default)
+        values[name] = (
+            fallback
+            if got.get(name) is None
+            else reader.number(got[name], f"{path}.{name}", low=low, high=high)
+        )
+    return Baseline(kind=kind, **values)
+
+
+def _uncertainty(reader: Reader, data: Any, path: str) -> Mapping[str, tuple[float, float]]:
+    got = reader.mapping({} if data is None else data, path, optional=UNCERTAINTY)
+    result = dict(UNCERTAINTY)
+    for key, value in got.items():
+        if key in UNCERTAINTY:
+            low, high = reader.numbers(value, f"{path}.{key}", 2, low=-95.0, high=1000.0)
+            if not low <= 0.0 <= high:
+                reader.fault(
+                    f"{path}.{key}", "order", f"must be [low <= 0, high >= 0], got [{low:g}, {high:g}]"
+                )
+            result[key] = (low, high)
+    return MappingProxyType(result)

@@ -328,7 +328,7 @@ class HeatingUse:
             sizes["exchanger1"] = 0.0
         sizes["station"] = top[0] + top[2] + top[3]
         for key, size in self.equipment_mw().items():
-            if size is not None and self.demand_mw is not None and size > 0.0:
+            if size is not None and size > 0.0:
                 sizes[key] = 1e3 * size
         return Delivery(
             product_mw=total * keep,
@@ -375,7 +375,7 @@ def parse(data: Any, path: str = "uses", faults: list[Fault] | None = None) -> H
     pumping = reader.mapping(pumping, f"{path}.pumping", optional=_PUMPING)
     values["pumping"] = Pumping(**_numbers(reader, pumping, f"{path}.pumping", _PUMPING))
     if len(reader.faults) == before:
-        _check(reader, values, heating, at)
+        _check(reader, values, at)
     if raise_them:
         reader.done()
     return HeatingUse(**values) if len(reader.faults) == before else HeatingUse()
@@ -415,7 +415,7 @@ def _boiler(reader: Reader, data: Any, path: str) -> PeakBoiler | None:
     return PeakBoiler(fuel=fuel, **_numbers(reader, got, path, _BOILER))
 
 
-def _check(reader: Reader, values: dict[str, Any], given: Mapping[str, Any], path: str) -> None:
+def _check(reader: Reader, values: dict[str, Any], path: str) -> None:
     """What fields must be to one another."""
     mean, design = values["load_w_m2"], values["design_load_w_m2"]
     if design is not None and not mean <= design <= 2.0 * mean:
@@ -429,11 +429,6 @@ def _check(reader: Reader, values: dict[str, Any], given: Mapping[str, Any], pat
         reader.fault(
             f"{path}.supply_degc", "range", f"must be at least 1 K above return_degc, got {supply:g}"
         )
-    if values["area_m2"] is None:
-        for name in ("load_w_m2", "design_load_w_m2", "peak_boiler"):
-            if given.get(name):
-                reader.fault(f"{path}.area_m2", "missing", f"is missing ({name} is given)")
-                break
     pump = values["heat_pump"]
     if (
         pump

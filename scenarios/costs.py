@@ -1,0 +1,146 @@
+"""The cost library and the factors: what a thing costs, what a fuel emits, each with range and source.
+
+The tables live in ``assets/costs/*.yaml`` and ``assets/factors.yaml``; adding a cost needs a row there and,
+for a new piece of equipment, one line in ``scenarios.cash_flow``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from twin_models.reading import Reader, read_yaml
+from twin_models.sites import assets_dir
+
+EVIDENCE = ("published", "derived", "assumption")
+_ROW = ("label", "unit", "low", "mode", "high", "year", "evidence", "source")
+
+
+@dataclass(frozen=True)
+class Cost:
+    """One row: ``low``/``mode``/``high`` in ``unit``, money of ``year``; ``evidence`` says how well it is known."""
+
+    key: str
+    label_zh: str
+    label_en: str
+    unit: str
+    low: float
+    mode: float
+    high: float
+    year: int
+    evidence: str
+    source: str
+
+    @property
+    def ratio(self) -> tuple[float, float]:
+        """Low and high over the mode."""
+        return (self.low / self.mode, self.high / self.mode) if self.mode else (1.0, 1.0)
+
+
+@dataclass(frozen=True)
+class Factor:
+    """An energy or emission factor or a price; ``low`` and ``high`` equal ``value`` where no range is known."""
+
+    key: str
+    value: float
+    low: float
+    high: float
+    unit: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Library:
+    """Everything priced. ``grid``: kg CO2 per kWh by region of China."""
+
+    costs: Mapping[str, Cost]
+    factors: Mapping[str, Factor]
+    prices: Mapping[str, Factor]
+    grid: Mapping[str, float]
+    grid_source: str
+
+    @property
+    def defaults(self) -> dict[str, float]:
+        """Cost key -> mode."""
+        return {key: cost.mode for key, cost in self.costs.items()}
+
+
+@lru_cache(maxsize=4)
+def load_library(folder: Path | None = None) -> Library:
+    """The library in ``assets`` (or another folder of that shape). Raises ``InputError`` for bad tables."""
+    root = folder or assets_dir()
+    costs: dict[str, Cost] = {}
+    for path in sorted((root / "costs").glob("*.yaml")):
+        label = f"assets/costs/{path.name}"
+        reader = Reader(label)
+        got = reader.mapping(
+            read_yaml(path, label), "", required=("format", "currency", "items"), optional=("rates",)
+        )
+        reader.choice(got.get("currency", "CNY"), "currency", ("CNY",))
+        for part in ("items", "rates"):
+            for key, row in reader.mapping(got.get(part, {}), part, optional=None).items():
+                if key in costs:
+                    reader.fault(f"{part}.{key}", "duplicate", "stands in two tables")
+                costs[key] = _cost(reader, key, row, f"{part}.{key}")
+        reader.done()
+    label = "assets/factors.yaml"
+    reader = Reader(label)
+    got = reader.mapping(
+        read_yaml(root / "factors.yaml", label),
+        "",
+        required=("format", "factors", "grid_co2_kg_per_kwh", "prices"),
+    )
+    factors = _factors(reader, got.get("factors", {}), "factors")
+    prices = _factors(reader, got.get("prices", {}), "prices")
+    grid = reader.mapping(got.get("grid_co2_kg_per_kwh", {}), "grid_co2_kg_per_kwh", optional=None)
+    values = {k: reader.number(v, f"grid_co2_kg_per_kwh.{k}", low=0.0, high=2.0) for k, v in grid.items()}
+    reader.done()
+    source = (
+        "Ministry of Ecology and Environment and National Bureau of Statistics, 2023 (as reported 2026-01)"
+    )
+    return Library(
+        MappingProxyType(costs),
+        MappingProxyType(factors),
+        MappingProxyType(prices),
+        MappingProxyType(values),
+        source,
+    )
+
+
+def _cost(reader: Reader, key: str, row: Any, path: str) -> Cost:
+    got = reader.mapping(row, path, required=_ROW)
+    label = reader.mapping(got.get("label", {}), f"{path}.label", required=("zh", "en"))
+    low, mode, high = (
+        reader.number(got.get(name, 0.0), f"{path}.{name}", low=0.0) for name in ("low", "mode", "high")
+    )
+    if not low <= mode <= high:
+        reader.fault(path, "order", f"low, mode, high must rise, got {low:g}, {mode:g}, {high:g}")
+    return Cost(
+        key=key,
+        label_zh=str(label.get("zh", "")),
+        label_en=str(label.get("en", "")),
+        unit=reader.text(got.get("unit", ""), f"{path}.unit"),
+        low=low,
+        mode=mode,
+        high=high,
+        year=reader.integer(got.get("year", 2000), f"{path}.year", low=1990, high=2100),
+        evidence=reader.choice(got.get("evidence", ""), f"{path}.evidence", EVIDENCE),
+        source=reader.text(got.get("source", ""), f"{path}.source"),
+    )
+
+
+def _factors(reader: Reader, data: Any, path: str) -> Mapping[str, Factor]:
+    result = {}
+    for key, row in reader.mapping(data, path, optional=None).items():
+        at = f"{path}.{key}"
+        got = reader.mapping(row, at, required=("value", "unit", "source"), optional=("low", "high"))
+        value = reader.number(got.get("value", 0.0), f"{at}.value", low=0.0)
+        low = reader.number(got.get("low", value), f"{at}.low", low=0.0, high=value)
+        high = reader.number(got.get("high", value), f"{at}.high", low=value)
+        unit = reader.text(got.get("unit", ""), f"{at}.unit")
+        result[key] = Factor(key, value, low, high, unit, reader.text(got.get("source", ""), f"{at}.source"))
+    return MappingProxyType(result)

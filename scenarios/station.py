@@ -1,0 +1,202 @@
+"""The energy station as people see it: every temperature, flow and duty, year by year."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from scenarios.chain import Plan, Run
+
+
+@dataclass(frozen=True)
+class Equipment:
+    """A piece of equipment at one time. ``hot``/``cold``: (inlet, outlet) degC of the two streams.
+
+    ``hot_flow_m3_h``, ``cold_flow_m3_h``; ``duty_kw``: heat passed on; ``power_kw``: electricity used;
+    ``size_kw``: built (0: not there).
+    """
+
+    key: str
+    zh: str
+    en: str
+    hot: tuple[float, float]
+    cold: tuple[float, float]
+    hot_flow_m3_h: float
+    cold_flow_m3_h: float
+    duty_kw: float
+    power_kw: float
+    size_kw: float
+
+
+@dataclass(frozen=True)
+class StationState:
+    """Station and wells over the years; ``years``: (t,) ends of the operating years.
+
+    ``temperatures_degc``: wellhead, station_in, hx1_out, tail, supply, return, intermediate_in/out;
+    ``flows_m3_h``: geothermal, network, intermediate, injection; ``duties_kw``: hx1, hx2, heat_pump,
+    peak_boiler, delivered, demand; ``powers_kw``: well_pumps, injection_pumps, heat_pump, circulation,
+    intermediate, boiler. All (t,), means over the season of each year. ``sizes_kw``: built.
+    ``wellhead_degc``, ``pump_kw``, ``injection_bar``: by well, (t,).
+    """
+
+    years: np.ndarray
+    temperatures_degc: Mapping[str, np.ndarray]
+    flows_m3_h: Mapping[str, np.ndarray]
+    duties_kw: Mapping[str, np.ndarray]
+    powers_kw: Mapping[str, np.ndarray]
+    sizes_kw: Mapping[str, float]
+    wellhead_degc: Mapping[str, np.ndarray]
+    pump_kw: Mapping[str, np.ndarray]
+    injection_bar: Mapping[str, np.ndarray]
+    position_m: tuple[float, float]
+
+    def at(self, year: float) -> dict[str, dict[str, float]]:
+        """temperatures_degc, flows_m3_h, duties_kw, powers_kw in the operating year that holds ``year``."""
+        i = self._row(year)
+        parts = ("temperatures_degc", "flows_m3_h", "duties_kw", "powers_kw")
+        return {part: {k: float(v[i]) for k, v in getattr(self, part).items()} for part in parts}
+
+    def _row(self, year: float) -> int:
+        return int(min(np.searchsorted(self.years, year), len(self.years) - 1))
+
+    def equipment(self, year: float = 0.0) -> tuple[Equipment, ...]:
+        """Every piece of equipment that is built, with its state in that operating year."""
+        now = self.at(year)
+        t, q = now["temperatures_degc"], now["flows_m3_h"]
+        duty, power, size = now["duties_kw"], now["powers_kw"], self.sizes_kw
+        supply, back = t["supply"], t["return"]
+        items = (
+            Equipment(
+                "exchanger1",
+                "一级板式换热器",
+                "Plate exchanger 1",
+                (t["station_in"], t["hx1_out"]),
+                (back, supply),
+                q["geothermal"],
+                q["network"],
+                duty["hx1"],
+                0.0,
+                size["exchanger1"],
+            ),
+            Equipment(
+                "exchanger2",
+                "二级板式换热器",
+                "Plate exchanger 2",
+                (t["hx1_out"], t["tail"]),
+                (t["intermediate_out"], t["intermediate_in"]),
+                q["geothermal"],
+                q["intermediate"],
+                duty["hx2"],
+                0.0,
+                size["exchanger2"],
+            ),
+            Equipment(
+                "heat_pump",
+                "水源热泵",
+                "Heat pumps",
+                (t["intermediate_in"], t["intermediate_out"]),
+                (back, supply),
+                q["intermediate"],
+                q["network"],
+                duty["heat_pump"],
+                power["heat_pump"],
+                size["heat_pump"],
+            ),
+            Equipment(
+                "peak_boiler",
+                "调峰锅炉",
+                "Peak boiler",
+                (supply, supply),
+                (back, supply),
+                0.0,
+                q["network"],
+                duty["peak_boiler"],
+                power["boiler"],
+                size["peak_boiler"],
+            ),
+            Equipment(
+                "circulation_pumps",
+                "供暖循环泵",
+                "Network pumps",
+                (supply, supply),
+                (back, back),
+                0.0,
+                q["network"],
+                0.0,
+                power["circulation"],
+                size["circulation_pumps"],
+            ),
+            Equipment(
+                "intermediate_pumps",
+                "中介水循环泵",
+                "Intermediate pumps",
+                (t["intermediate_in"], t["intermediate_in"]),
+                (t["intermediate_out"], t["intermediate_out"]),
+                q["intermediate"],
+                0.0,
+                0.0,
+                power["intermediate"],
+                size["intermediate_pumps"],
+            ),
+        )
+        return tuple(item for item in items if item.size_kw > 0.0)
+
+
+def station_state(plan: Plan, run: Run) -> StationState:
+    """Collect the station's state from a run of the chain."""
+    delivery = run.delivery
+    series = delivery.series
+    volume = np.maximum(plan.hot.volume_of_year_m3, 1e-9)
+    hours = np.maximum(plan.days * 24.0, 1e-9)
+    flow = plan.hot.volume_of_year_m3 / hours
+    mixed = (plan.hot.volume_m3 * run.wellhead_degc).sum(axis=1) / volume
+    pump = plan.use.heat_pump
+    cold_side = (pump.tail_degc - pump.evaporator_approach_k) if pump else 0.0
+    glide = pump.evaporator_glide_k if pump else 0.0
+    ones = np.ones_like(flow)
+    injection_kw = run.injection_pump_kw
+    return StationState(
+        years=plan.edges[1:],
+        temperatures_degc={
+            "wellhead": np.where(flow > 0.0, mixed, run.station_degc),
+            "station_in": run.station_degc,
+            "hx1_out": series["exchanger1_out_degc"],
+            "tail": delivery.outlet_degc,
+            "supply": series["supply_degc"],
+            "return": series["return_degc"],
+            "intermediate_in": (cold_side + glide) * ones if pump else delivery.outlet_degc,
+            "intermediate_out": cold_side * ones if pump else delivery.outlet_degc,
+        },
+        flows_m3_h={
+            "geothermal": flow,
+            "network": series["network_flow_m3_h"],
+            "intermediate": series["intermediate_flow_m3_h"],
+            "injection": plan.cold.volume_of_year_m3 / hours,
+        },
+        duties_kw={
+            "hx1": series["exchanger1_mw"] * 1e3,
+            "hx2": series["exchanger2_mw"] * 1e3,
+            "heat_pump": series["heat_pump_mw"] * 1e3,
+            "peak_boiler": series["peak_boiler_mw"] * 1e3,
+            "delivered": delivery.product_mw * 1e3,
+            "demand": delivery.demand_mw * 1e3,
+        },
+        powers_kw={
+            "well_pumps": run.well_pump_kw.sum(axis=1),
+            "injection_pumps": injection_kw.sum(axis=1) if injection_kw.size else 0.0 * ones,
+            "heat_pump": series["heat_pump_power_mw"] * 1e3,
+            "circulation": series["circulation_power_mw"] * 1e3,
+            "intermediate": series["intermediate_power_mw"] * 1e3,
+            "boiler": series["boiler_power_mw"] * 1e3,
+        },
+        sizes_kw=delivery.sizes_kw,
+        wellhead_degc={name: run.wellhead_degc[:, j] for j, name in enumerate(plan.hot.names)},
+        pump_kw={
+            **{name: injection_kw[:, j] for j, name in enumerate(plan.cold.names)},
+            **{name: run.well_pump_kw[:, j] for j, name in enumerate(plan.hot.names)},
+        },
+        injection_bar={name: run.injection_bar[:, j] for j, name in enumerate(plan.cold.names)},
+        position_m=plan.station_m,
+    )
