@@ -143,9 +143,9 @@ def _move_down(first, dt, second, t, inverse, hz, new, e):
 
 @nb.njit(**OPTIONS)
 def _rock_terms(time, dt, alpha):
-    """Coefficients (a, b, c, f) of the confining rock for a step that ends at ``time``.
+    """Coefficients (b, c, f) of the confining rock for a step that ends at ``time``.
 
-    p = a theta + b (I + c theta_old) and heat flow into the rock = conductivity (f theta - b (I + c theta_old)),
+    The heat flow into the rock is conductivity x (f theta - b (I + c theta_old)),
     with theta the temperature change at the contact and I the integral of the disturbance over depth.
     """
     d = 0.5 * np.sqrt(alpha * time)
@@ -153,7 +153,7 @@ def _rock_terms(time, dt, alpha):
     b = 1.0 / (3.0 * d * d + span)
     c = d * d * d / span
     a = (span / d - c) * b
-    return a, b, c, 1.0 / d - a
+    return b, c, 1.0 / d - a
 
 
 @nb.njit(**OPTIONS)
@@ -163,7 +163,7 @@ def _thin_layer(dt, time, t, new, start, inverse, area, conductivity, alpha, sid
     ``stored`` (1, ny, nx): I of one side.
     """
     ny, nx = t.shape[1], t.shape[2]
-    a, b, c, f = _rock_terms(time, dt, alpha)
+    b, c, f = _rock_terms(time, dt, alpha)
     ga = sides * area * conductivity * dt
     for j in range(ny):
         old, out, base, v, kept = t[0, j], new[0, j], start[0, j], inverse[0, j], stored[0, j]
@@ -182,9 +182,9 @@ def _columns(dt, time, t, new, start, inverse, gz, area, conductivity, alpha, st
     ``gz`` (nz-1,): conductance between layer cells, W/K. ``stored`` (2, ny, nx): I above and below.
     """
     nz, ny, nx = t.shape
-    a, b, c, f = 0.0, 0.0, 0.0, 0.0
+    b, c, f = 0.0, 0.0, 0.0
     if conductivity > 0.0:
-        a, b, c, f = _rock_terms(time, dt, alpha)
+        b, c, f = _rock_terms(time, dt, alpha)
     ga = area * conductivity * dt
     for j in range(ny):
         for k in range(nz):

@@ -27,7 +27,6 @@ from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR, Forecast, Notice,
 Cancel = Callable[[], bool] | None
 # Cell-steps between two looks at ``cancel``: some tens of milliseconds.
 _CELL_STEPS_PER_CALL = 5_000_000
-_UNBALANCED = 1e-6
 
 
 class LayeredSimulation:
@@ -128,6 +127,7 @@ class _Run:
         solution = self.flow.solve(self.heat.t, interval.rates_m3_s)
         self.solves += 1
         self.iterations += solution.iterations
+        self.mass_error = max(self.mass_error, solution.mass_error)
         return solution
 
     def _drain_rate(self, rates: np.ndarray) -> float:
@@ -206,7 +206,7 @@ class _Run:
         out = []
         for n, well in enumerate(self.wells):
             low = float(pressure[well.name].min())
-            if low < -deepest:
+            if well.kind != "monitor" and low < -deepest:
                 text = (
                     f"the drawdown of {-low:.0f} bar exceeds the pressure at depth (about {deepest:.0f} bar)"
                 )
@@ -254,4 +254,4 @@ def _extrapolated(
             (now.perforation_m3_s, past.perforation_m3_s),
         )
     ]
-    return Solution(*parts, now.pressure_pa, now.well_pa, now.released_per_s, now.iterations, now.residual)
+    return Solution(*parts, now.pressure_pa, now.well_pa, now.released_per_s, now.iterations, now.mass_error)

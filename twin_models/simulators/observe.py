@@ -156,7 +156,7 @@ class Frames:
         self._pressure: list[tuple[float, np.ndarray]] = []
 
     def _mean(self, field: np.ndarray, weight: np.ndarray) -> np.ndarray:
-        return np.tensordot(weight, field, axes=1)
+        return np.sum(weight[:, None, None] * field, axis=0)
 
     def at_start(self, t: np.ndarray) -> None:
         self.maps[0] = self._mean(t, self.weight)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -41,7 +42,7 @@ def intervals(wells: Sequence[Well], horizon_years: float, season_days: float) -
     times = sorted(t for t in cuts if 0.0 <= t <= horizon)
     duty = season_days / DAYS_PER_YEAR
     out: list[Interval] = []
-    for start, end in zip(times[:-1], times[1:], strict=True):
+    for start, end in pairwise(times):
         working, mean, temperature = _state(wells, start, duty)
         last = out[-1] if out else None
         if last is not None and _same(last, working, temperature):

@@ -1,0 +1,50 @@
+"""Compile every kernel once, at set-up, so that no visitor waits for it.
+
+Compiled code is kept beside the sources (numba's cache); later processes only load it.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+
+import numpy as np
+
+from twin_models.simulators.layered import LayeredSimulation
+from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
+
+
+def tiny_cases() -> list[tuple[Reservoir, tuple[Well, ...]]]:
+    """A thin and a layered box, closed and open, that between them pass through every kernel."""
+    thin = (Layer("sand", 1400.0, 50.0),)
+    stack = (
+        Layer("cap", 1380.0, 20.0, permeability_md=1e-5, porosity=0.05),
+        Layer("upper", 1400.0, 25.0),
+        Layer("lower", 1425.0, 25.0, cells=2),
+    )
+    doublet = (
+        Well("P", "producer", 100.0, 150.0, 40.0),
+        Well("I", "injector", 300.0, 150.0, 40.0, 25.0),
+        Well("M", "monitor", 200.0, 150.0),
+    )
+    lone = (Well("P", "producer", 100.0, 150.0, 10.0),)
+    box = ((400.0, 300.0), (0.0, 0.0), 50.0)
+    return [
+        (Reservoir(*box, thin), doublet),
+        (Reservoir(*box, stack, boundary="constant_pressure", confining=Confining()), doublet),
+        (Reservoir(*box, stack, confining=None, fluid=Fluid(viscosity=0.5)), lone),
+    ]
+
+
+def warm() -> None:
+    """Run the tiny cases through the simulation in both schemes, and let the streamline base do its own."""
+    for reservoir, wells in tiny_cases():
+        for scheme in ("tvd", "upwind"):
+            LayeredSimulation(scheme).forecast(reservoir, wells, np.array([0.5]), fields=[0.5])
+    if importlib.util.find_spec("twin_models.simulators.streamline") is not None:
+        from twin_models.simulators import streamline
+
+        getattr(streamline, "warm", lambda: None)()
+
+
+if __name__ == "__main__":
+    warm()
