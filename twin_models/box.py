@@ -76,7 +76,7 @@ def reader_box(
         return None
     layers = [
         _layer(reader, item, f"{path}.layers[{i}]", shape, arrays or {})
-        for i, item in enumerate(reader.items(got.get("layers", [{}]), f"{path}.layers", at_least=1))
+        for i, item in enumerate(_stack(reader, got, path))
     ]
     _check_stack(reader, layers, path)
     if len(reader.faults) > before:
@@ -90,6 +90,12 @@ def reader_box(
         confining=confining,
         fluid=fluid,
     )
+
+
+def _stack(reader: Reader, got: Mapping[str, Any], path: str) -> list[Any]:
+    if "layers" not in got:  # already said
+        return []
+    return reader.items(got["layers"], f"{path}.layers", at_least=1)
 
 
 def cells_across(extent_m: float, cell_m: float) -> int:

@@ -121,6 +121,8 @@ class _UniqueKeyLoader(yaml.SafeLoader):
 def _unique_mapping(loader: yaml.SafeLoader, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
     seen: set[Any] = set()
     for key_node, _ in node.value:
+        if not isinstance(key_node, yaml.ScalarNode):
+            continue  # the loader itself refuses keys that are lists or mappings
         key = key_node.value
         if key in seen:
             raise yaml.constructor.ConstructorError(None, None, f"key {key!r} twice", key_node.start_mark)

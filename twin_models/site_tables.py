@@ -93,7 +93,7 @@ class FolderReader:
         """All arrays of an .npz, without pickle; NaN marks "nothing here", infinities are faults."""
         arrays: dict[str, np.ndarray] = {}
         try:
-            with np.load(file, allow_pickle=False) as stored:
+            with file.open("rb") as raw, np.load(raw, allow_pickle=False) as stored:
                 for name in stored.files:
                     array = np.asarray(stored[name])
                     if not np.issubdtype(array.dtype, np.number) or array.ndim != 2:
@@ -231,6 +231,7 @@ class FolderReader:
             if not triple[0] <= triple[1] <= triple[2]:
                 self._at(file, f"{path}.{stem}_mode", "range", f"must lie between min and max, got {triple}")
             values[stem] = triple
+        values |= {name: self._cell(file, f"{path}.{name}", row[name], 0.0, 1e26) for name in heats}
         return UnitRow(
             id=row["id"],
             name=Text(row["name_zh"], row["name_en"]),
@@ -241,15 +242,16 @@ class FolderReader:
             ),
             heat_flow_mw_m2=self._cell(file, f"{path}.heat_flow_mw_m2", row["heat_flow_mw_m2"], 0.0, 1000.0),
             **values,
-            **{name: self._cell(file, f"{path}.{name}", row[name], 0.0, 1e26) for name in heats},
             source=row["source"],
         )
 
     def _communities(self, value: Any, path: str) -> tuple[Community, ...]:
         """Communities from a table; ``wells`` are names parted by blanks."""
         file = self._file(value, path)
+        if file is None:
+            return ()
         out = []
-        for i, row in enumerate(self._rows(file, COMMUNITY_COLUMNS) if file else []):
+        for i, row in enumerate(self._rows(file, COMMUNITY_COLUMNS)):
             at = f"communities[{i}]"
             out.append(
                 Community(

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from shapely import contains_xy
+from shapely import contains_xy, transform
 from shapely.geometry import box, mapping, shape
-from shapely.ops import transform
 
 from twin_models.basin import synthetic_basin
 from twin_models.generate.fields import gaussian_field, krige, read_table, write_arrays, write_table
@@ -83,20 +82,12 @@ def unit_table(tables: Path) -> list[dict[str, Any]]:
 def unit_row(row: dict[str, Any]) -> UnitRow:
     """A row of the table as the type that the rest of the program uses."""
 
-    def triple(stem: str) -> tuple[float, float, float]:
-        return tuple(float(row[f"{stem}_{end}"]) for end in ("min", "mode", "max"))  # type: ignore[return-value]
-
-    heats = {k: float(row[k]) for k in ("heat_j_mean", "heat_j_p5", "heat_j_p95")}
-    numbers = {k: float(row[k]) for k in ("area_km2", "gradient_k_per_km", "heat_flow_mw_m2")}
-    return UnitRow(
-        id=row["id"],
-        name=Text(row["name_zh"], row["name_en"]),
-        block=row["block"],
-        **numbers,
-        **{stem: triple(stem) for stem, _, _ in TRIPLES.values()},
-        **heats,
-        source=row["source"],
-    )
+    names = ("area_km2", "gradient_k_per_km", "heat_flow_mw_m2", "heat_j_mean", "heat_j_p5", "heat_j_p95")
+    values: dict[str, Any] = {name: float(row[name]) for name in names}
+    for stem, _, _ in TRIPLES.values():
+        values[stem] = tuple(float(row[f"{stem}_{end}"]) for end in ("min", "mode", "max"))
+    name = Text(row["name_zh"], row["name_en"])
+    return UnitRow(id=row["id"], name=name, block=row["block"], **values, source=row["source"])
 
 
 def unit_raster(units: dict[str, Any], table: list[dict[str, Any]]) -> tuple[np.ndarray, tuple[float, float]]:
@@ -136,10 +127,10 @@ def ground(
 def to_local(geometry: Any) -> Any:
     """A shapely geometry from degrees to world metres."""
 
-    def project(x: Any, y: Any, z: Any = None) -> Any:
-        return world_xy_m(np.asarray(x), np.asarray(y))  # type: ignore[arg-type]
+    def project(lonlat: np.ndarray) -> np.ndarray:
+        return np.column_stack(world_xy_m(lonlat[:, 0], lonlat[:, 1]))  # type: ignore[arg-type]
 
-    return transform(project, geometry)
+    return transform(geometry, project)
 
 
 def write_context(folder: Path) -> list[Path]:
