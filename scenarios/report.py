@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
 from scenarios.evaluate import Evaluation, evaluate
-from scenarios.schema_io import closest
+from scenarios.schema_io import closest, plain
 from scenarios.scheme import Scheme, scheme_notices
 from twin_models.errors import Fault, InputError
 from twin_models.models import MODELS
@@ -82,7 +82,7 @@ def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
         "site": scheme.site,
         "scheme_key": scheme.key(),
         "forecast": summary,
-        "kpis": {key: _clean(kpi) for key, kpi in evaluation.kpi_dict().items()},
+        "kpis": {key: plain(kpi) for key, kpi in evaluation.kpi_dict().items()},
         "warnings": [notice_dict(n) for n in (*scheme_notices(scheme), *evaluation.notices)],
     }
 
@@ -93,7 +93,7 @@ def comparison_report(
     """The delta table (``scenarios.compare.compare``) as plain data."""
     from scenarios.compare import compare
 
-    return _clean(compare(evaluations, baseline=baseline))
+    return cast(dict[str, Any], plain(compare(evaluations, baseline=baseline)))
 
 
 def notice_dict(notice: Notice) -> dict[str, Any]:
@@ -169,16 +169,3 @@ def _numbers(values: np.ndarray) -> list[float | None]:
     return [
         round(v, DECIMALS) if math.isfinite(v) else None for v in np.asarray(values, dtype=float).tolist()
     ]
-
-
-def _clean(value: Any) -> Any:
-    """Any result as plain JSON data, what is not finite as ``None``."""
-    if isinstance(value, Mapping):
-        return {str(k): _clean(v) for k, v in value.items()}
-    if isinstance(value, (list, tuple, np.ndarray)):
-        return [_clean(v) for v in value]
-    if isinstance(value, (bool, np.bool_)):
-        return bool(value)
-    if isinstance(value, (float, np.floating)):
-        return float(value) if math.isfinite(value) else None
-    return int(value) if isinstance(value, np.integer) else value

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -51,6 +52,19 @@ def thaw(value: Any) -> Any:
     return value
 
 
+def plain(value: Any) -> Any:
+    """A result as plain JSON data: arrays as lists, what is not finite as ``None``."""
+    if isinstance(value, Mapping):
+        return {str(k): plain(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(v) for v in value]
+    if hasattr(value, "tolist"):  # numpy arrays and scalars
+        return plain(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    return value
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """``; did you mean "x"?``, or nothing when no known word resembles it."""
     match = difflib.get_close_matches(word, list(known), n=1, cutoff=0.6)
@@ -82,6 +96,15 @@ class DoorReader(Reader):
             last = self.faults.pop()
             self.faults.append(replace(last, text=last.text + closest(value, allowed)))
         return word
+
+
+def suggesting(fault: Fault) -> Fault:
+    """A fault of the shared reader for an unknown key, naming the closest key allowed there (if one is close)."""
+    marker = "; allowed: "
+    if fault.reason != "unknown" or marker not in fault.text:
+        return fault
+    hint = closest(fault.field.rpartition(".")[2], fault.text.split(marker, 1)[1].split(", "))
+    return replace(fault, text=f"unknown key{hint}") if hint else fault
 
 
 def under(path: str, key: str) -> str:
