@@ -69,7 +69,8 @@ class Side:
 class Plan:
     """Everything of a scheme that the forecast does not change.
 
-    ``edges``: (t + 1,) years. ``days``: (t,) days a year in which water is produced.
+    ``edges``: (t + 1,) years. ``days``: (t,) days a year in which water is produced. ``thicker``: thickness
+    over that of ``ground`` (uncertainty).
     """
 
     wells: tuple[Well, ...]
@@ -80,6 +81,7 @@ class Plan:
     ground: Ground
     station_m: tuple[float, float]
     heat_capacity_mj_m3k: float
+    thicker: float = 1.0
 
     @property
     def days(self) -> np.ndarray:

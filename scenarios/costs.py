@@ -54,6 +54,15 @@ class Factor:
 
 
 @dataclass(frozen=True)
+class Spread:
+    """P10 and P90 of what varies in the bands, as a change of the value in force (per cent or K)."""
+
+    low: float
+    high: float
+    source: str
+
+
+@dataclass(frozen=True)
 class Library:
     """Everything priced. ``grid``: kg CO2 per kWh by region of China."""
 
@@ -62,6 +71,7 @@ class Library:
     prices: Mapping[str, Factor]
     grid: Mapping[str, float]
     grid_source: str
+    uncertainty: Mapping[str, Spread]
 
     @property
     def defaults(self) -> dict[str, float]:
@@ -92,12 +102,13 @@ def load_library(folder: Path | None = None) -> Library:
     got = reader.mapping(
         read_yaml(root / "factors.yaml", label),
         "",
-        required=("format", "factors", "grid_co2_kg_per_kwh", "prices"),
+        required=("format", "factors", "grid_co2_kg_per_kwh", "prices", "uncertainty"),
     )
     factors = _factors(reader, got.get("factors", {}), "factors")
     prices = _factors(reader, got.get("prices", {}), "prices")
     grid = reader.mapping(got.get("grid_co2_kg_per_kwh", {}), "grid_co2_kg_per_kwh", optional=None)
     values = {k: reader.number(v, f"grid_co2_kg_per_kwh.{k}", low=0.0, high=2.0) for k, v in grid.items()}
+    spreads = _spreads(reader, got.get("uncertainty", {}))
     reader.done()
     source = (
         "Ministry of Ecology and Environment and National Bureau of Statistics, 2023 (as reported 2026-01)"
@@ -108,7 +119,21 @@ def load_library(folder: Path | None = None) -> Library:
         MappingProxyType(prices),
         MappingProxyType(values),
         source,
+        MappingProxyType(spreads),
     )
+
+
+def _spreads(reader: Reader, data: Any) -> dict[str, Spread]:
+    result = {}
+    for key, row in reader.mapping(data, "uncertainty", optional=None).items():
+        at = f"uncertainty.{key}"
+        parts = reader.mapping(row, at, required=("low", "high", "source"))
+        result[key] = Spread(
+            reader.number(parts.get("low", 0.0), f"{at}.low", low=-95.0, high=0.0),
+            reader.number(parts.get("high", 0.0), f"{at}.high", low=0.0),
+            reader.text(parts.get("source", ""), f"{at}.source"),
+        )
+    return result
 
 
 def _cost(reader: Reader, key: str, row: Any, path: str) -> Cost:

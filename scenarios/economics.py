@@ -341,16 +341,6 @@ _BASELINE = {
     "income_cny_per_year": (-1e12, 1e12, 0.0),
     "cost_cny_per_year": (-1e12, 1e12, 0.0),
 }
-# What varies in the 80 % band: name -> (P10, P90) as a change in per cent of the value, or in K
-UNCERTAINTY = {
-    "thickness_pct": (-15.0, 15.0),
-    "permeability_pct": (-45.0, 80.0),
-    "temperature_k": (-2.0, 2.0),
-    "demand_pct": (-10.0, 10.0),
-    "heat_price_pct": (-10.0, 10.0),
-    "capex_pct": (-15.0, 30.0),
-    "electricity_price_pct": (-15.0, 15.0),
-}
 
 
 @dataclass(frozen=True)
@@ -477,10 +467,10 @@ def _baseline(reader: Reader, data: Any, path: str, factors: Mapping[str, float]
 
 
 def _uncertainty(reader: Reader, data: Any, path: str) -> Mapping[str, tuple[float, float]]:
-    got = reader.mapping({} if data is None else data, path, optional=UNCERTAINTY)
-    result = dict(UNCERTAINTY)
+    result = {key: (spread.low, spread.high) for key, spread in load_library().uncertainty.items()}
+    got = reader.mapping({} if data is None else data, path, optional=result)
     for key, value in got.items():
-        if key in UNCERTAINTY:
+        if key in result:
             low, high = reader.numbers(value, f"{path}.{key}", 2, low=-95.0, high=1000.0)
             if not low <= 0.0 <= high:
                 reader.fault(

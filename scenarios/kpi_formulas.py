@@ -160,7 +160,7 @@ def recovery(f: Facts) -> float | None:
         margin = float(gaps.min(axis=1).mean()) or LONE_WELL_MARGIN_M
     box = plan.ground.reservoir.extent_m
     area = min(drained_area_m2(np.vstack([hot, cold]), margin), box[0] * box[1])
-    in_place = area * plan.ground.heat_j_per_m2(plan.use.pumping.surface_degc)
+    in_place = plan.thicker * area * plan.ground.heat_j_per_m2(plan.use.pumping.surface_degc)
     produced = float((f.extracted_mw * f.seconds).sum()) * 1e6
     return 100.0 * produced / in_place if in_place > 0.0 else None
 
