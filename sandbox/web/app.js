@@ -1,0 +1,349 @@
+// The model behind the scene: what the page's state means for the 3D view, and what gestures mean for the
+// server. viewer.js draws, overlay.js annotates, drag.js and navigate.js listen; this joins them.
+import { DragLabel } from "./draglabel.js";
+import { WellDrag } from "./drag.js";
+import { fromScene } from "./labels.js";
+import { Overlay } from "./overlay.js";
+import { Perf } from "./perf.js";
+import { Player } from "./player.js";
+import { horizonDepth, insideRing } from "./rules.js";
+import { stationLabels } from "./station.js";
+import { Viewer } from "./viewer.js";
+import { word } from "./words.js";
+
+const SEEN_KEY = "geosandbox-dragged";
+const REPLAY_MS = 1500;
+const CAMERAS_KEPT = 30;
+
+export class App {
+  constructor(bridge, { canvas, overlayHost }) {
+    this.bridge = bridge;
+    this.viewer = new Viewer(canvas);
+    this.perf = new Perf();
+    this.held = null;
+    this.hover = null;
+    this.mode = null; // {type: "move", well} or {type: "place", kind}
+    this.ready = false;
+    this.downloads = 0;
+    this.cameras = { list: [], at: 0 };
+    this.lastWells = null;
+    this.firstId = null;
+    this.overlay = new Overlay(overlayHost, this);
+    this.label = new DragLabel(this.overlay.root, this);
+    this.drag = new WellDrag(this);
+    this.player = new Player(this);
+    this.viewer.onFrame(() => this.overlay.update());
+  }
+
+  // -- state in words --------------------------------------------------------------------------
+
+  get(key) { return this.bridge.get(key); }
+  get lang() { return this.get("lang") === "en" ? "en" : "zh"; }
+  word(key, values) { return word(this.lang, key, values, this.get("t")); }
+  text(key, fallback) { return this.get("t")?.[`scene_${key}`] ?? fallback[this.lang]; }
+  wells() { return this.get("wells") || []; }
+  loading() { return this.downloads > 0; }
+
+  /** Whether wells may be moved: in the field, in one view. */
+  editable() {
+    return this.get("workspace") !== "compare" && this.viewer.stage?.scale === "field" && !this.viewer.leaving;
+  }
+
+  /** Depth of a well's target (m): its own, else the reservoir's top there. */
+  targetDepth(w) { return w.top_m ?? horizonDepth(this.get("site"), w.x_m, w.y_m); }
+
+  depthAt(_well, x, y) { return horizonDepth(this.get("site"), x, y); }
+
+  act(action, params) {
+    return this.bridge.trigger("act", [action, params]).catch((e) => console.error(action, e));
+  }
+
+  // -- labels ----------------------------------------------------------------------------------
+
+  sceneLabels(view) {
+    const stage = this.viewer.stage;
+    if (!stage) return [];
+    const layers = this.get("layers") || {};
+    const hidden = { fault: layers.faults === false, river: layers.rivers === false };
+    const all = layers.labels === false ? [] : fromScene(stage.scene, this.lang).filter((l) => !hidden[l.kind] && this.onShownWall(l));
+    if (stage.scale === "field") all.push(...this.padLabels(view));
+    if (stage.scale === "basin") all.push(...this.pills());
+    if (stage.scale === "site") return stationLabels(all, this.get("station"), this.lang);
+    return all;
+  }
+
+  /** Labels painted on a wall go with it. */
+  onShownWall(label) {
+    const side = label.side;
+    return !side || this.viewer.stage.wallShown(side);
+  }
+
+  padLabels(view) {
+    if ((this.get("layers") || {}).wells === false) return [];
+    return this.padsOf(view).map((p) => ({
+      key: `pad-${p.id}`, text: p.id, kind: "pad", tone: "dark", strong: true, rank: 9.5, at: [p.x_m, p.y_m, 0], lift: 12,
+    }));
+  }
+
+  /** Invitation to the site that is open, where it lies in the basin. */
+  pills() {
+    const site = this.get("site");
+    const stage = this.viewer.stage;
+    if (!site?.world_origin_m || site.scale === "basin") return [];
+    const x = site.world_origin_m[0] - stage.scene.world_origin_m[0];
+    const y = site.world_origin_m[1] - stage.scene.world_origin_m[1];
+    const [x0, x1, y0, y1] = stage.bounds;
+    if (x < x0 || x > x1 || y < y0 || y > y1) return [];
+    const z = stage.heightAt(x, y) ?? 0;
+    return [{
+      key: "pill-site", text: this.word("fly", { name: site.title }), kind: "pill", tone: "light", rank: 30,
+      at: [x, y, z], lift: 26, onclick: () => this.setScale("field"),
+    }];
+  }
+
+  padsOf(view) {
+    if (this.get("workspace") !== "compare") return this.get("pads") || [];
+    return padsFrom(this.wellsOf(view));
+  }
+
+  wellsOf(view) {
+    if (this.get("workspace") !== "compare") return this.wells();
+    const c = this.get("compare") || {};
+    return (view === 0 ? c.wells_a : c.wells_b) || [];
+  }
+
+  // -- pictures --------------------------------------------------------------------------------
+
+  /** Wells of every view; those in the hand are drawn apart. */
+  showWells() {
+    const hidden = this.held ? new Set(this.held.wells.map((w) => w.id)) : null;
+    const on = (this.get("layers") || {}).wells !== false;
+    const thick = this.get("workspace") === "present" ? 1.3 : 1;
+    this.viewer.views.forEach((_, i) => {
+      this.viewer.setWells(i, on ? this.wellsOf(i) : [], on ? this.padsOf(i) : [], { hidden: i === 0 ? hidden : null, thick });
+    });
+  }
+
+  /** A grab (ids) or a release (null). */
+  showHeld(ids) {
+    this.viewer.setTone({ mute: ids ? 1 : 0 });
+    this.showWells();
+  }
+
+  showYear(year) { this.viewer.setYear(year); }
+
+  /** First visit: one handle asks to be dragged, the one nearest to the middle of the picture. */
+  firstHandle() {
+    if (this.seen ?? (this.seen = readFlag())) return null;
+    if (this.get("selected")) return null;
+    if (this.firstId && this.wells().some((w) => w.id === this.firstId)) return this.firstId;
+    const r = this.viewer.rect(0);
+    let best = [Infinity, null];
+    for (const h of this.overlay.handles()) {
+      if (h.handle !== "target" || h.kind !== "producer") continue;
+      const d = Math.hypot(h.x - r.x - 0.5 * r.width, h.y - r.y - 0.62 * r.height);
+      if (d < best[0]) best = [d, h.id];
+    }
+    this.firstId = best[1];
+    return this.firstId;
+  }
+
+  dragged() {
+    if (this.seen) return;
+    this.seen = true;
+    writeFlag();
+  }
+
+  // -- gestures --------------------------------------------------------------------------------
+
+  /** Only the picture itself is ours; buttons and panels over it are not. */
+  ours(e) { return !(e.target instanceof Element) || !e.target.closest("button, a, input, select, .ov, [data-ui]"); }
+
+  focusScene() { this.surface?.focus?.({ preventScroll: true }); }
+
+  /** Top left corner of the canvas on the page. */
+  origin() {
+    const r = this.viewer.canvas.getBoundingClientRect();
+    return { x: r.left, y: r.top };
+  }
+
+  click(p) {
+    this.rememberCamera();
+    if (this.mode) return this.finishMode(p);
+    const stage = this.viewer.stage;
+    if (stage.scale === "basin") {
+      const unit = this.unitAt(p);
+      if (unit) this.act("pick_unit", { id: unit.id });
+      return;
+    }
+    if (this.get("selected")) this.select("");
+  }
+
+  select(well) { this.act("select", { well }); }
+
+  unitAt(p) {
+    const stage = this.viewer.stage;
+    const view = this.viewer.viewAt(p.x, p.y);
+    const q = this.viewer.surfacePoint(view, p.x, p.y, (x, y) => -(stage.heightAt(x, y) ?? 0));
+    return q && (stage.scene.picks || []).find((u) => u.kind === "unit" && insideRing(u.polygon_m, q[0], q[1]));
+  }
+
+  hoverGround(p) {
+    const view = this.viewer.viewAt(p.x, p.y);
+    const stage = this.viewer.stage;
+    const depth = stage.scale === "field" ? (x, y) => horizonDepth(this.get("site"), x, y) : () => 0;
+    this.overlay.readout(this.viewer.surfacePoint(view, p.x, p.y, depth));
+  }
+
+  startMove(well = this.get("selected")) {
+    if (!well || !this.editable()) return false;
+    return this.setMode({ type: "move", well });
+  }
+
+  place(kind) {
+    if (this.viewer.stage?.scale !== "field") this.act("set_scale", { scale: "field" });
+    return this.setMode({ type: "place", kind });
+  }
+
+  setMode(mode) {
+    this.mode = mode;
+    if (this.surface) this.surface.style.cursor = mode ? "crosshair" : "";
+    this.overlay.hint(mode && (mode.type === "move" ? this.word("move_here") : this.word("place_here", { kind: this.word(mode.kind) })));
+    return true;
+  }
+
+  previewMode(p) {
+    this.hoverGround(p);
+    this.overlay.preview(this.mode, p);
+  }
+
+  async finishMode(p) {
+    const mode = this.mode;
+    this.setMode(null);
+    if (mode.type === "move") await this.drag.moveTo(mode.well, p.x, p.y);
+    else await this.drag.placeAt(mode.kind, p.x, p.y);
+  }
+
+  escape() {
+    if (this.held) return this.drag.cancel();
+    if (this.mode) return this.setMode(null);
+    if (this.get("selected") && this.editable()) return this.select(""), true;
+    return false;
+  }
+
+  /** Key repeats add up while the server works on the last step. */
+  async nudge(dx, dy) {
+    const n = (this.nudging ??= { dx: 0, dy: 0, busy: false });
+    n.dx += dx;
+    n.dy += dy;
+    if (n.busy) return;
+    n.busy = true;
+    while (n.dx || n.dy) {
+      const step = { well: this.get("selected"), dx_m: n.dx, dy_m: n.dy, handle: "target" };
+      n.dx = n.dy = 0;
+      await this.act("nudge", step);
+    }
+    n.busy = false;
+  }
+
+  deleteSelected() {
+    const well = this.get("selected");
+    if (!well || !this.editable()) return false;
+    this.act("delete_well", { well });
+    return true;
+  }
+
+  togglePlay() {
+    this.bridge.set("playing", !this.get("playing"));
+    return true;
+  }
+
+  toggle(key) { this.act("toggle", { key }); }
+
+  stepYear(by) {
+    const life = Number(this.get("life_years")) || 30;
+    this.bridge.set("year", Math.min(Math.max(Math.round(Number(this.get("year")) || 0) + by, 0), life));
+  }
+
+  setScale(scale) {
+    if (this.viewer.stage?.scale === scale) return this.viewer.home();
+    this.act("set_scale", { scale });
+  }
+
+  frameSelection() {
+    const w = this.wells().find((v) => v.id === this.get("selected"));
+    if (!w || this.viewer.stage.scale !== "field") return this.viewer.home();
+    const { viewer } = this;
+    const target = [w.x_m / 1000, w.y_m / 1000, (-this.targetDepth(w) / 1000) * viewer.ve];
+    viewer.flyTo({ target, distance: Math.max(viewer.rig.limits.near, viewer.stage.home(viewer.aspect(0)).distance * 0.45) });
+  }
+
+  rememberCamera() {
+    const c = this.cameras;
+    const state = JSON.stringify(this.viewer.rig.state);
+    if (c.list[c.list.length - 1] === state) return;
+    c.list.push(state);
+    if (c.list.length > CAMERAS_KEPT) c.list.shift();
+    c.at = c.list.length - 1;
+  }
+
+  stepCamera(by) {
+    const c = this.cameras;
+    const to = c.at + by;
+    if (to < 0 || to >= c.list.length) return;
+    c.at = to;
+    this.viewer.flyTo(JSON.parse(c.list[to]));
+  }
+
+  /** Show the last change again: wells glide from where they were to where they are. */
+  replay() {
+    const before = new Map((this.lastWells || []).map((w) => [w.id, w]));
+    const moved = this.wells().filter((w) => {
+      const o = before.get(w.id);
+      return o && o.path?.length === w.path?.length && JSON.stringify(o.path) !== JSON.stringify(w.path);
+    });
+    if (!moved.length || this.held || this.viewer.stage?.scale !== "field") return;
+    const start = performance.now();
+    this.held = { wells: moved, id: "", handle: "replay" };
+    this.showHeld(new Set(moved.map((w) => w.id)));
+    const tick = () => {
+      const f = Math.min((performance.now() - start) / REPLAY_MS, 1);
+      const s = f * f * (3 - 2 * f);
+      this.viewer.setHeld(moved.map((w) => mixed(before.get(w.id), w, s)));
+      if (f < 1) return setTimeout(tick, this.viewer.pace.slow ? 80 : 16);
+      this.drag.release();
+    };
+    tick();
+  }
+}
+
+function mixed(a, b, s) {
+  const m = (p, q) => p + (q - p) * s;
+  return {
+    ...b, x_m: m(a.x_m, b.x_m), y_m: m(a.y_m, b.y_m), top_m: m(a.top_m, b.top_m),
+    path: b.path.map((p, i) => p.map((v, k) => m(a.path[i][k], v))),
+  };
+}
+
+/** Pads of a list of wells: middle of their heads. */
+function padsFrom(wells) {
+  const pads = new Map();
+  for (const w of wells) {
+    if (!w.pad) continue;
+    const p = pads.get(w.pad) || { id: w.pad, xs: [], ys: [], wells: [] };
+    p.xs.push(w.head_x_m);
+    p.ys.push(w.head_y_m);
+    p.wells.push(w.id);
+    pads.set(w.pad, p);
+  }
+  const mean = (v) => v.reduce((a, b) => a + b, 0) / v.length;
+  return [...pads.values()].map((p) => ({ id: p.id, x_m: mean(p.xs), y_m: mean(p.ys), wells: p.wells }));
+}
+
+function readFlag() {
+  try { return localStorage.getItem(SEEN_KEY) === "1"; } catch { return false; }
+}
+
+function writeFlag() {
+  try { localStorage.setItem(SEEN_KEY, "1"); } catch { /* private window: the hint comes again */ }
+}

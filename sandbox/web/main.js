@@ -1,0 +1,297 @@
+// Boot: wait for the page's state and for the place of the scene, then follow the state.
+import { App } from "./app.js";
+import { connect } from "./bridge.js";
+import { Field } from "./floor.js";
+import { installHooks } from "./hooks.js";
+import { installKeys } from "./keys.js";
+import { loadFrames, loadScene } from "./loader.js";
+import { Navigator } from "./navigate.js";
+import { Stage } from "./stage.js";
+
+const FIELDS_KEPT = 8;
+const SETTLED = new Set(["simulated", "out_of_range"]);
+
+/** Build the scene inside a host element; ``urls`` says where scenery and maps come from. */
+export async function start(bridge, host, urls = defaultUrls(bridge)) {
+  addStyle();
+  const canvas = document.createElement("canvas");
+  canvas.className = "gs-webgl";
+  const canvasHost = host.querySelector("#gs-canvas") || host;
+  canvasHost.append(canvas);
+  const app = new App(bridge, { canvas, overlayHost: host.querySelector("#gs-overlay") || host });
+  app.surface = host;
+  app.navigator = new Navigator(host, app);
+  installKeys(app);
+  canvas.addEventListener("webglcontextlost", (e) => e.preventDefault());
+  canvas.addEventListener("webglcontextrestored", () => app.viewer.invalidate());
+  watchSize(app, host);
+  watchState(app, urls);
+  expose(app);
+  return app;
+}
+
+function defaultUrls(bridge) {
+  return {
+    scene: (site, scale) => `/scene/${encodeURIComponent(site)}/${scale}.bin`,
+    frames: (frames) => new URL(frames.url, window.location.href).href,
+    bridge,
+  };
+}
+
+function addStyle() {
+  const link = document.createElement("link");
+  link.rel = "stylesheet";
+  link.href = new URL("scene.css", import.meta.url).href;
+  document.head.append(link);
+}
+
+/** Commands that buttons of the page may call. */
+function expose(app) {
+  const { viewer } = app;
+  window.gs = {
+    app,
+    place: (kind, well) => (kind === "move" ? app.startMove(well) : app.place(kind)),
+    moveHere: (well) => app.startMove(well),
+    home: () => viewer.home(),
+    north: () => viewer.flyTo({ azimuth: 180 }),
+    top: () => viewer.flyTo({ elevation: viewer.rig.elevation > 80 ? viewer.stage.scene.camera.elevation_deg : 89 }),
+    frame: () => app.frameSelection(),
+    replay: () => app.replay(),
+    setVe: (ve) => { viewer.setVe(Number(ve)); app.showWells(); },
+    cancel: () => app.escape(),
+    png: () => picture(app),
+  };
+}
+
+/** The canvas as a PNG data address, drawn and read in one go (the buffer is not kept). */
+function picture(app) {
+  app.viewer.draw(1);
+  return app.viewer.canvas.toDataURL("image/png");
+}
+
+// -- size and viewports --------------------------------------------------------------------------
+
+function watchSize(app, host) {
+  const fit = () => {
+    const box = host.getBoundingClientRect();
+    if (box.width < 2 || box.height < 2) return;
+    app.viewer.resize(box.width, box.height);
+    app.viewer.setViews(viewRects(app, box));
+    app.viewer.aim();
+    app.showWells();
+    app.overlay.update();
+  };
+  app.fit = fit;
+  new ResizeObserver(fit).observe(host);
+  fit();
+}
+
+/** Compare has two frames on the page; the canvas lies under both. */
+function viewRects(app, box) {
+  if (app.get("workspace") !== "compare") return [null];
+  const rects = ["view-a", "view-b"].map((id) => document.querySelector(`[data-testid="${id}"]`)?.getBoundingClientRect());
+  if (!rects.every((r) => r && r.width > 2 && r.height > 2)) {
+    const w = box.width / 2 - 1;
+    return [{ x: 0, y: 0, width: w, height: box.height }, { x: w + 2, y: 0, width: w, height: box.height }];
+  }
+  return rects.map((r) => {
+    const x = Math.max(r.left, box.left), y = Math.max(r.top, box.top);
+    return { x: x - box.left, y: y - box.top, width: Math.min(r.right, box.right) - x, height: Math.min(r.bottom, box.bottom) - y };
+  });
+}
+
+// -- state -----------------------------------------------------------------------------------------
+
+function watchState(app, urls) {
+  const { bridge, viewer } = app;
+  const scenery = new Scenery(app, urls);
+  const maps = new Maps(app, urls);
+  bridge.watch(["site", "scale"], () => scenery.follow());
+  bridge.watch(["wells", "pads", "compare", "layers"], () => {
+    noteChange(app);
+    app.showWells();
+    for (const s of viewer.stages.values()) s.setLayers(app.get("layers") || {});
+    viewer.invalidate();
+    if (viewer.stage) app.overlay.update();
+  });
+  bridge.watch(["workspace"], (workspace) => {
+    viewer.setTone({ body: workspace === "explore" ? 0 : 1 });
+    // The page's frames move first: measure them after they have.
+    requestAnimationFrame(() => app.fit());
+    setTimeout(() => app.fit(), 250);
+    maps.follow();
+  });
+  bridge.watch(["frames", "frames_b"], () => maps.follow());
+  bridge.watch(["year"], (year) => { if (!app.player.running) viewer.setYear(Number(year) || 0); });
+  bridge.watch(["playing"], (playing) => app.player.sync(Boolean(playing)));
+  bridge.watch(["carpet"], (carpet) => {
+    viewer.setCarpet(carpet && app.held && carpet.well === app.held.id ? carpet : null);
+  });
+  bridge.watch(["selected", "lang", "t"], () => { if (viewer.stage) { app.overlay.labels.update(); app.overlay.updateHandles(); app.overlay.updateInstruments(); } });
+  bridge.watch(["station"], (station) => {
+    viewer.stages.get("site")?.setTemperatures(station?.temps);
+    viewer.invalidate();
+  });
+  bridge.watch(["resource", "colour_by"], () => scenery.paintBasin());
+  bridge.watch(["ve"], (ve) => { if (Number(ve) > 0) window.gs?.setVe(ve); });
+  bridge.watch(["kpi_seq"], (seq) => app.perf.answered(seq));
+  bridge.watch(["kpi"], (kpi) => {
+    const values = Object.values(kpi || {});
+    if (values.length && values.every((k) => SETTLED.has(k.state)) && !app.drag.dropping) app.perf.refined();
+  });
+}
+
+/** Keep the wells before the last change, for replay. */
+function noteChange(app) {
+  const wells = app.get("wells");
+  if (wells === app.currentWells) return;
+  app.lastWells = app.currentWells;
+  app.currentWells = wells;
+  app.firstId = null;
+}
+
+/** Loads the stages of a site: the one shown first, the others when there is time. */
+class Scenery {
+  constructor(app, urls) {
+    Object.assign(this, { app, urls, site: null, wanted: new Map() });
+  }
+
+  async follow() {
+    const { app } = this;
+    const site = app.get("site");
+    const scale = app.get("scale");
+    if (!site?.scales) return;
+    const fresh = this.site !== site.name;
+    if (fresh) {
+      this.site = site.name;
+      this.wanted.clear();
+      app.viewer.memory.clear();
+    }
+    const stage = await this.load(scale);
+    if (!stage || app.get("scale") !== scale || app.get("site")?.name !== site.name) return;
+    const here = app.viewer.stage;
+    app.viewer.show(scale, { fly: Boolean(here) && app.ready, home: fresh && here !== null });
+    this.dress(stage);
+    if (!app.ready) this.becomeReady();
+    for (const other of ["field", "basin", "site"]) if (other !== scale) await this.load(other);
+  }
+
+  becomeReady() {
+    const { app } = this;
+    app.ready = true;
+    app.fit();
+    document.body.dataset.gsReady = "1";
+    window.dispatchEvent(new CustomEvent("gs-ready"));
+  }
+
+  /** One promise a scale and source, so that nothing is loaded twice. */
+  load(scale) {
+    const { app } = this;
+    const source = app.get("site").scales?.[scale];
+    if (!source) return null;
+    const key = `${source}/${scale}`;
+    if (!this.wanted.has(key)) this.wanted.set(key, this.fetch(source, scale));
+    return this.wanted.get(key);
+  }
+
+  async fetch(source, scale) {
+    const { app } = this;
+    const old = app.viewer.stages.get(scale);
+    if (old?.scene.site === source) return old;
+    app.downloads += 1;
+    try {
+      const scene = await loadScene(this.urls.scene(source, scale));
+      if (app.get("site").scales?.[scale] !== source) return null;
+      const stage = new Stage(scene);
+      app.viewer.addStage(stage);
+      this.dress(stage);
+      return stage;
+    } catch (error) {
+      console.error("scenery", source, scale, error);
+      this.wanted.delete(`${source}/${scale}`);
+      return null;
+    } finally {
+      app.downloads -= 1;
+    }
+  }
+
+  dress(stage) {
+    const { app } = this;
+    stage.setLayers(app.get("layers") || {});
+    if (stage.scale === "field") app.showWells();
+    if (stage.scale === "site") stage.setTemperatures(app.get("station")?.temps);
+    if (stage.scale === "basin") this.paintBasin();
+    app.viewer.invalidate();
+  }
+
+  paintBasin() {
+    const { app } = this;
+    const stage = app.viewer.stages.get("basin");
+    if (!stage) return;
+    stage.colorBy(app.get("colour_by") || "temperature");
+    const resource = app.get("resource");
+    stage.setOutline(resource?.id || resource?.unit || null);
+    app.viewer.invalidate();
+  }
+}
+
+/** Temperature maps by content key, the last few kept: undo and scheme switches need no download. */
+class Maps {
+  constructor(app, urls) {
+    Object.assign(this, { app, urls, cache: new Map() });
+  }
+
+  follow() {
+    const two = this.app.get("workspace") === "compare";
+    this.show(0, this.app.get("frames"));
+    if (two) this.show(1, this.app.get("frames_b") || this.app.get("frames"));
+  }
+
+  async show(view, frames) {
+    const { app } = this;
+    const { viewer } = app;
+    if (!frames?.url) return;
+    const field = await this.field(frames);
+    const current = view === 0 ? app.get("frames") : app.get("frames_b") || app.get("frames");
+    if (!field || !viewer.views[view] || current?.key !== frames.key) return;
+    viewer.setField(view, field, [frames.tmin ?? field.frames.temperature.min, frames.tmax ?? field.frames.temperature.max]);
+    viewer.setYear(app.player.running ? app.player.year : Number(app.get("year")) || 0);
+  }
+
+  async field(frames) {
+    const { app } = this;
+    if (!this.cache.has(frames.key)) {
+      app.downloads += 1;
+      const promise = loadFrames(this.urls.frames(frames))
+        .then((data) => new Field(data))
+        .catch((error) => {
+          console.error("frames", frames.key, error);
+          this.cache.delete(frames.key);
+          return null;
+        })
+        .finally(() => { app.downloads -= 1; });
+      this.cache.set(frames.key, promise);
+      this.trim();
+    }
+    return this.cache.get(frames.key);
+  }
+
+  trim() {
+    const shown = new Set(this.app.viewer.views.map((v) => v.field));
+    for (const [key, promise] of this.cache) {
+      if (this.cache.size <= FIELDS_KEPT) break;
+      this.cache.delete(key);
+      promise.then((f) => { if (f && !shown.has(f)) f.dispose(); });
+    }
+  }
+}
+
+async function boot() {
+  const bridge = await connect();
+  let host = null;
+  while (!(host = document.querySelector('[data-testid="scene"]'))) await new Promise((r) => setTimeout(r, 30));
+  const app = await start(bridge, host);
+  if (/[?&]test=1\b/.test(window.location.search)) installHooks(app);
+}
+
+if (!window.__gsDevelopment) boot().catch((error) => console.error("scene", error));
