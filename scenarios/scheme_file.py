@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
-from scenarios.schema_io import DoorReader, FrozenDict, closest, freeze, load_json, thaw
+from scenarios.schema_io import DoorReader, FrozenDict, closest, freeze, load_json, suggesting, thaw
 from scenarios.scheme import (
     FORMAT,
     SAME_PLACE_M,
@@ -162,7 +162,9 @@ def read_part(reader: DoorReader, got: Mapping[str, Any], key: str) -> FrozenDic
     if not isinstance(value, Mapping):
         reader.fault(key, "type", "must be an object")
         return FrozenDict()
+    before = len(reader.faults)
     _part_parser(key)(thaw(value), key, reader.faults)
+    reader.faults[before:] = [suggesting(fault) for fault in reader.faults[before:]]
     return cast(FrozenDict, freeze(value))
 
 
