@@ -77,7 +77,7 @@ def read(source: Mapping[str, Any] | str | Path, *, name: str = "file") -> Schem
     reservoir, ground = _place(reader, got)
     got = _with_site_defaults(got)
     values = _times(reader, got)
-    wells = _wells(reader, got.get("wells", []), ground)
+    wells = _wells(reader, got["wells"], ground) if "wells" in got else ()
     for key in ("uses", "economics"):
         values[key] = read_part(reader, got, key)
     title = reader.text(got["name"], "name") if "name" in got else "scheme"
@@ -211,6 +211,8 @@ def read_well(reader: DoorReader, data: Any, path: str, ground: Reservoir | None
     """One well of a file; ``None`` if it has a fault. ``ground``: where it must stand, if known."""
     before = len(reader.faults)
     got = reader.mapping(data, path, required=("name", "kind", "x_m", "y_m"), optional=WELL_KEYS)
+    if not isinstance(data, Mapping):
+        return None
     name = reader.text(got["name"], f"{path}.name") if "name" in got else ""
     if len(name) > 60:
         reader.fault(f"{path}.name", "range", f"must have at most 60 characters, got {len(name)}")
@@ -346,6 +348,8 @@ def _schedule(reader: DoorReader, value: Any, kind: str, path: str) -> tuple[Ste
     for i, item in enumerate(reader.items(value, path, at_least=1)[:100_000]):
         at = f"{path}[{i}]"
         got = reader.mapping(item, at, required=("start_day", "rate_m3_h"), optional=("temperature_degc",))
+        if not got:
+            continue
         before = len(reader.faults)
         start = reader.number(got.get("start_day", 0.0), f"{at}.start_day", low=0.0, high=MAX_YEARS * 366)
         if len(reader.faults) == before and steps and start <= steps[-1].start_day and "start_day" in got:
