@@ -50,6 +50,9 @@ def _matrix(tx: np.ndarray, ty: np.ndarray) -> sp.csc_matrix:
     """Five-point matrix (ny*nx square) of the given face transmissibilities, unpinned."""
     ny, nx = tx.shape[0], ty.shape[1]
     diagonal = (tx[:, :-1] + tx[:, 1:] + ty[:-1] + ty[1:]).ravel()
+    if nx == 1:  # no eastern neighbours, and both pairs of diagonals would coincide
+        north = ty[1:-1].ravel()
+        return sp.diags_array([diagonal, -north, -north], offsets=[0, 1, -1], shape=(ny, ny)).tocsc()
     east = tx[:, 1:].copy()
     east[:, -1] = 0.0
     north = ty[1:-1].ravel()

@@ -1,0 +1,526 @@
+"""The live predictor: steady flow by one back-substitution, heat along streamlines. Milliseconds.
+
+What it knows: many wells, heterogeneous permeability, layers in stacks (``flow_units``), initial temperature
+that differs from place to place, conduction to the rock above and below, skin and Peaceman losses, wells
+between grid points (``near_well``), seasons (volumes spread over the year, pressures at the working rate).
+What it leaves out: the change of viscosity as the rock cools (flow stays that of the first day; only the
+pressure of the wells themselves is corrected for their cold surroundings), conduction along the aquifer,
+and everything that changes in time: schedules and storage are replaced by their mean rates and flagged.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from twin_models.base import Cancelled
+from twin_models.errors import Fault, InputError
+from twin_models.grid import grid_of, resample
+from twin_models.simulators import near_well, tracing
+from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
+from twin_models.simulators.timeline import intervals
+from twin_models.types import (
+    DAYS_PER_YEAR,
+    SECONDS_PER_YEAR,
+    Confining,
+    FieldFrames,
+    Forecast,
+    Layer,
+    Notice,
+    Reservoir,
+    Well,
+)
+from twin_models.water import fluid_viscosity_pa_s
+
+PA_PER_BAR = 1e5
+LINES = 48  # per producer
+MAP_CELLS = 64  # of the temperature map along each side, at most
+COMPRESSIBILITY_PER_PA = 1e-9  # of water and rock together, for a closed box that is being emptied or filled
+UNBALANCED = 1e-6  # part of the larger of produced and injected volume
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Means over the forecast. ``mean``, ``working`` (n wells,): m3/s into the reservoir, over the year and
+    while working. ``injected_degc`` (n wells,): flow-weighted, NaN for wells that inject nothing."""
+
+    mean: np.ndarray
+    working: np.ndarray
+    injected_degc: np.ndarray
+
+
+def mean_rates(wells: Sequence[Well], horizon_years: float, season_days: float) -> Rates:
+    """Rates of a scheme as one constant state. Raises ``InputError`` for an injector without temperature."""
+    parts = intervals(wells, horizon_years, season_days)
+    span = np.array([p.end_s - p.start_s for p in parts])
+    span /= span.sum()
+    mean = sum(f * p.rates_m3_s for f, p in zip(span, parts, strict=True))
+    hours = sum(f * (p.working_m3_s != 0.0) for f, p in zip(span, parts, strict=True))
+    working = sum(f * p.working_m3_s for f, p in zip(span, parts, strict=True)) / np.where(
+        hours > 0, hours, 1.0
+    )
+    volume, heat = np.zeros(len(wells)), np.zeros(len(wells))
+    for f, p in zip(span, parts, strict=True):
+        pressed_in = f * np.maximum(p.rates_m3_s, 0.0)
+        volume += pressed_in
+        heat += np.where(pressed_in > 0.0, pressed_in * p.temperature_degc, 0.0)
+    injected = np.where(volume > 0.0, heat / np.where(volume > 0.0, volume, 1.0), np.nan)
+    faults = [
+        Fault(f"wells[{n}].temperature_degc", "missing", f"must be given for the injecting well {well.name}")
+        for n, well in enumerate(wells)
+        if mean[n] > 0.0 and not np.isfinite(injected[n])
+    ]
+    if faults:
+        raise InputError(faults)
+    return Rates(mean, working, injected)
+
+
+@dataclass(frozen=True, eq=False)
+class Sources:
+    """Wells of one unit as arrays: cell coordinates, rates (m3/s, parts of this unit), temperatures."""
+
+    cx: np.ndarray
+    cy: np.ndarray
+    contrast: np.ndarray
+    cells: np.ndarray
+    weights: np.ndarray
+    mean: np.ndarray
+    working: np.ndarray
+
+
+def sources_of(unit: FlowUnit, at: Sequence[Place], mean: np.ndarray, working: np.ndarray) -> Sources:
+    cx, cy = np.array([p.cx for p in at]), np.array([p.cy for p in at])
+    contrast, share = np.array([p.contrast for p in at]), np.array([p.share for p in at])
+    cells, weights = np.empty((len(at), 4), dtype=np.int64), np.empty((len(at), 4))
+    near_well.share_out(cx, cy, contrast, unit.grid.ny, unit.grid.nx, cells, weights)
+    return Sources(cx, cy, contrast, cells, weights, mean * share, working * share)
+
+
+def spread(unit: FlowUnit, src: Sources, rates: np.ndarray) -> np.ndarray:
+    """Source field (ny, nx) of the wells' rates."""
+    flat = np.bincount(src.cells.ravel(), (src.weights * rates[:, None]).ravel(), unit.grid.ny * unit.grid.nx)
+    return flat.reshape(unit.grid.ny, unit.grid.nx)
+
+
+def mend(unit: FlowUnit, fx: np.ndarray, fy: np.ndarray, src: Sources, rates: np.ndarray) -> None:
+    """Replace the lattice's flow round the wells by the exact one, in place."""
+    if unit.mended:
+        open_x, open_y = unit.grid.open_sides
+        near_well.mend_fluxes(
+            fx,
+            fy,
+            src.cx,
+            src.cy,
+            rates,
+            src.contrast,
+            src.cells,
+            src.weights,
+            unit.aspect,
+            unit.kernel,
+            open_x,
+            open_y,
+        )
+
+
+def gaps_m(unit: FlowUnit, src: Sources) -> np.ndarray:
+    """Distance (m) from each well to the nearest other working well, at most the box's size."""
+    x, y = src.cx * unit.grid.dx_m, src.cy * unit.grid.dy_m
+    distance = np.hypot(x[:, None] - x, y[:, None] - y)
+    distance[:, src.mean == 0.0] = np.inf
+    np.fill_diagonal(distance, np.inf)
+    return np.minimum(distance.min(axis=1, initial=np.inf), max(unit.grid.reservoir.extent_m))
+
+
+def _merged(unit: FlowUnit, src: Sources, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Wells ``on`` that share a cell as one: group of each, and per group the members' total rate."""
+    ny, nx = unit.grid.ny, unit.grid.nx
+    flat = np.minimum(src.cy[on].astype(np.int64), ny - 1) * nx + np.minimum(
+        src.cx[on].astype(np.int64), nx - 1
+    )
+    _, group = np.unique(flat, return_inverse=True)
+    return group, np.bincount(group, src.mean[on])
+
+
+def field_of(
+    unit: FlowUnit,
+    fx: np.ndarray,
+    fy: np.ndarray,
+    src: Sources,
+    injected_degc: np.ndarray,
+    producing: np.ndarray,
+) -> tuple[tuple, np.ndarray, np.ndarray]:
+    """What the kernels of ``tracing`` want: field, temperature of each injector, producers (n, 6).
+
+    Wells of one kind that share a cell act as one (rates added, place and temperature by rate).
+    """
+    grid = unit.grid
+    on = np.flatnonzero(src.mean > 0.0)
+    group, rate = _merged(unit, src, on)
+    made = producing[src.mean[producing] < 0.0]
+    made_group, made_rate = _merged(unit, src, made)
+    inj, prods = np.zeros((rate.size, 6)), np.zeros((producing.size, 6))
+    part = src.mean[on] / rate[group] if on.size else np.zeros(0)
+    inj[:, 0] = np.bincount(group, part * src.cx[on], rate.size)
+    inj[:, 1] = np.bincount(group, part * src.cy[on], rate.size)
+    inj[:, 2] = rate
+    hot = np.bincount(group, part * injected_degc[on], rate.size)
+    prods[:, 0], prods[:, 1] = src.cx[producing], src.cy[producing]
+    prods[src.mean[producing] < 0.0, 2] = -made_rate[made_group]
+    gap = gaps_m(unit, src)
+    first = np.zeros(rate.size, dtype=np.int64)
+    first[group[::-1]] = on[::-1]
+    for rows, sign, distance in ((inj, 1.0, gap[first]), (prods, -1.0, gap[producing])):
+        radius, ux, uy = np.zeros((3, len(rows)))
+        tracing.well_zones(
+            fx,
+            fy,
+            rows[:, 0],
+            rows[:, 1],
+            sign * rows[:, 2],
+            distance,
+            grid.dx_m,
+            grid.dy_m,
+            unit.thin,
+            radius,
+            ux,
+            uy,
+        )
+        rows[:, 3], rows[:, 4], rows[:, 5] = radius, ux, uy
+    near = np.empty((grid.ny, grid.nx), dtype=np.int64)
+    tracing.mark_zones(inj[:, 0], inj[:, 1], inj[:, 3], grid.dx_m, grid.dy_m, near)
+    field = (fx, fy, unit.water, unit.ratio, unit.theta, near, inj, grid.dx_m, grid.dy_m, unit.thin)
+    return field, hot, prods
+
+
+def own_heads(unit: FlowUnit, src: Sources) -> np.ndarray:
+    """Head by which a shared source's own cells read low, per rate (n wells,), Pa s/m3."""
+    nx = unit.grid.nx
+    i = np.minimum(src.cx.astype(np.int64), nx - 1)
+    j = np.minimum(src.cy.astype(np.int64), unit.grid.ny - 1)
+    shared = np.empty(src.cx.size)
+    near_well.own_heads(src.cells, src.weights, nx, unit.kernel, shared)
+    return shared / np.maximum(unit.sheet_mobility[j, i], 1e-300)
+
+
+@dataclass(frozen=True, eq=False)
+class UnitResult:
+    """``temperature`` (n wells, t) for producers and monitors, ``pressure_pa`` (n wells,) and
+    ``pressure_map`` (ny, nx) while working at initial viscosity; ``field``, ``hot`` for the tracing kernels."""
+
+    temperature: np.ndarray
+    pressure_pa: np.ndarray
+    field: tuple
+    hot: np.ndarray
+    pressure_map: np.ndarray
+
+
+def solve_unit(
+    unit: FlowUnit,
+    at: Sequence[Place],
+    rates: Rates,
+    producing: np.ndarray,
+    watching: np.ndarray,
+    years_s: np.ndarray,
+    lines: int,
+) -> UnitResult:
+    """Flow and heat of one unit. ``producing``, ``watching``: indices of producers and monitors."""
+    src = sources_of(unit, at, rates.mean, rates.working)
+    duty = _common_duty(rates)
+    if duty is not None:
+        working = unit.system.solve(spread(unit, src, src.working))
+        mean = working * duty
+    else:
+        both = np.stack([spread(unit, src, src.working), spread(unit, src, src.mean)])
+        working, mean = unit.system.solve(both)
+    fx, fy = unit.system.fluxes(mean)
+    mend(unit, fx, fy, src, src.mean)
+    field, hot, prods = field_of(unit, fx, fy, src, rates.injected_degc, producing)
+    temperature = np.zeros((len(at), years_s.size))
+    layer_share = np.array([p.layer_share for p in at]).reshape(len(at), -1)
+    out = np.empty((producing.size, years_s.size))
+    tracing.producers(
+        field, prods, layer_share[producing], lines, unit.kappa, hot, years_s, tracing.ERFC_TABLE, out
+    )
+    temperature[producing] = out
+    for n in watching:
+        seen = np.empty((1, years_s.size))
+        tracing.points(
+            field,
+            src.cx[n : n + 1],
+            src.cy[n : n + 1],
+            layer_share[n],
+            unit.kappa,
+            hot,
+            years_s,
+            tracing.ERFC_TABLE,
+            seen,
+        )
+        temperature[n] = seen[0]
+    loss = np.array([p.loss for p in at])
+    seen_pa = (src.weights * working.ravel()[src.cells]).sum(axis=1)
+    pressure = seen_pa + src.working * (loss + own_heads(unit, src))
+    return UnitResult(temperature, pressure, field, hot, working)
+
+
+def _common_duty(rates: Rates) -> float | None:
+    """mean / working if it is the same for every well that works, else ``None``."""
+    on = rates.working != 0.0
+    if not on.any():
+        return 1.0
+    duty = rates.mean[on] / rates.working[on]
+    return float(duty[0]) if np.ptp(duty) <= 1e-12 * abs(duty[0]) else None
+
+
+def _rows(units: Sequence[FlowUnit], at: Sequence[tuple[Place, ...]]) -> np.ndarray:
+    """(n wells, units): part of each well's rate in each unit."""
+    return np.array([[p.share for p in row] for row in at]).reshape(len(at), len(units))
+
+
+def cold_bank_pa(
+    reservoir: Reservoir,
+    unit: FlowUnit,
+    at: Sequence[Place],
+    src: Sources,
+    rates: Rates,
+    temperature: np.ndarray,
+    years_s: np.ndarray,
+) -> np.ndarray:
+    """Pressure (n wells, t) that the viscosity of the water round each well adds to the initial one's.
+
+    Injector: a bank at the injected temperature out to r(t), pi r^2 (heat capacity) = rc_w Q t, at most
+    half way to the nearest other well: q (mu_i / mu_0 - 1) ln(r / r_w) / (2 pi k h / mu_0). Producer: the
+    produced water over the Peaceman radius. (Radial Buckley-Leverett with a piston front.)
+    """
+    if reservoir.fluid.viscosity != "water" or not len(at):
+        return np.zeros((len(at), years_s.size))
+    j, i = src.cy.astype(np.int64), src.cx.astype(np.int64)
+    layer_share = np.array([p.layer_share for p in at])
+    initial = (unit.theta[:, j, i].T * layer_share).sum(axis=1)
+    resting = fluid_viscosity_pa_s(reservoir.fluid, initial)[:, None]
+    injecting = src.working > 0.0
+    here = np.where(injecting[:, None], np.nan_to_num(rates.injected_degc, nan=20.0)[:, None], temperature)
+    excess = fluid_viscosity_pa_s(reservoir.fluid, here) / resting - 1.0
+    loss = np.array([p.loss for p in at])[:, None]
+    openness = np.array([p.open_mobility for p in at])[:, None]
+    height = (unit.water[j, i] / (unit.grid.dx_m * unit.grid.dy_m))[:, None]
+    front = np.sqrt(np.maximum(src.mean, 0.0)[:, None] * years_s / (np.pi * height))
+    edge = np.minimum(front, 0.5 * gaps_m(unit, src)[:, None])
+    beyond = np.log(np.maximum(edge / unit.equivalent_radius_m, 1.0)) / (
+        2.0 * np.pi * np.maximum(openness, 1e-300)
+    )
+    return src.working[:, None] * excess * (loss + np.where(injecting[:, None], beyond, 0.0))
+
+
+def _maps(
+    reservoir: Reservoir,
+    units: Sequence[FlowUnit],
+    results: Sequence[UnitResult],
+    at_years: np.ndarray,
+) -> FieldFrames:
+    """Temperature and pressure rasters of at most ``MAP_CELLS`` a side, thickness-weighted over the units."""
+    grid = grid_of(reservoir)
+    nx, ny = min(grid.nx, MAP_CELLS), min(grid.ny, MAP_CELLS)
+    cx, cy = np.meshgrid((np.arange(nx) + 0.5) * grid.nx / nx, (np.arange(ny) + 0.5) * grid.ny / ny)
+    cx, cy = cx.ravel() + 1e-7, cy.ravel() + 2e-7
+    temperature = np.zeros((cx.size, at_years.size))
+    pressure = np.zeros((ny, nx))
+    total = sum(float(unit.thickness_m.sum()) for unit in units)
+    for unit, result in zip(units, results, strict=True):
+        out = np.empty((cx.size, at_years.size))
+        tracing.points(
+            result.field,
+            cx,
+            cy,
+            unit.thickness_m / total,
+            unit.kappa,
+            result.hot,
+            at_years * SECONDS_PER_YEAR,
+            tracing.ERFC_TABLE,
+            out,
+        )
+        temperature += out
+        pressure += float(unit.thickness_m.sum()) / total * resample(result.pressure_map, ny, nx)
+    started = (at_years > 0.0)[:, None, None]
+    return FieldFrames(
+        years=at_years,
+        temperature_degc=np.ascontiguousarray(temperature.T.reshape(-1, ny, nx), dtype=np.float32),
+        origin_m=reservoir.origin_m,
+        extent_m=reservoir.extent_m,
+        pressure_bar=(started * pressure / PA_PER_BAR).astype(np.float32),
+    )
+
+
+class StreamlineModel:
+    """``ForecastModel`` over streamlines; see the module text for what it leaves out."""
+
+    name = "streamline"
+    version = "1.0"
+
+    def __init__(self, lines: int = LINES):
+        self.lines = lines
+
+    def check(self, reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
+        """Schedules and storage (severity hard), an unbalanced closed box, wells in one cell (soft)."""
+        notices = [_schedule(n) for n, well in enumerate(wells) if well.schedule]
+        notices += [
+            _storage(n) for n, well in enumerate(wells) if well.kind == "storage" and not well.schedule
+        ]
+        if reservoir.boundary == "closed" and not any(w.schedule for w in wells):
+            rates = [w.signed_rate_m3_h for w in wells]
+            largest = max(sum(r for r in rates if r > 0), -sum(r for r in rates if r < 0), 0.0)
+            if abs(sum(rates)) > UNBALANCED * max(largest, 1e-9):
+                notices.append(_unbalanced(sum(rates)))
+        return tuple(notices)
+
+    def forecast(
+        self,
+        reservoir: Reservoir,
+        wells: Sequence[Well],
+        years: np.ndarray,
+        *,
+        season_days: float = DAYS_PER_YEAR,
+        fields: Sequence[float] | None = None,
+        cancel: Callable[[], bool] | None = None,
+    ) -> Forecast:
+        """See ``ForecastModel.forecast``. ``years`` (t,) increasing; maps (k, <= 64, <= 64)."""
+        begun = time.perf_counter()
+        years = np.asarray(years, dtype=np.float64)
+        at_years = None if fields is None else np.asarray(sorted(fields), dtype=np.float64)
+        horizon = max(
+            float(years[-1]), float(at_years[-1]) if at_years is not None and at_years.size else 0.0
+        )
+        at = places(reservoir, wells)
+        rates = mean_rates(wells, float(years[-1]), season_days)
+        units = flow_units(reservoir)
+        kinds = np.array([well.kind for well in wells])
+        producing = np.flatnonzero((kinds == "producer") | ((kinds == "storage") & (rates.mean < 0.0)))
+        watching = np.flatnonzero(kinds == "monitor")
+        years_s = (
+            np.append(years, horizon) * SECONDS_PER_YEAR if horizon > years[-1] else years * SECONDS_PER_YEAR
+        )
+        results = []
+        for n, unit in enumerate(units):
+            if cancel is not None and cancel():
+                raise Cancelled
+            here = [row[n] for row in at]
+            results.append(solve_unit(unit, here, rates, producing, watching, years_s, self.lines))
+        temperature, pressure = combine(reservoir, units, at, rates, results, years_s)
+        temperature, pressure = temperature[:, : years.size], pressure[:, : years.size]
+        frames = None
+        if at_years is not None and at_years.size:
+            frames = _maps(reservoir, units, results, at_years)
+        notices = self.check(reservoir, wells)
+        inside = not any(notice.severity == "hard" for notice in notices)
+        return Forecast(
+            engine=self.name,
+            engine_version=self.version,
+            years=years,
+            temperature_degc={well.name: temperature[n] for n, well in enumerate(wells)},
+            pressure_change_bar={well.name: pressure[n] / PA_PER_BAR for n, well in enumerate(wells)},
+            state="estimate" if inside else "out_of_range",
+            in_range=inside,
+            warnings=notices,
+            elapsed_ms=(time.perf_counter() - begun) * 1e3,
+            fields=frames,
+        )
+
+
+def combine(
+    reservoir: Reservoir,
+    units: Sequence[FlowUnit],
+    at: Sequence[tuple[Place, ...]],
+    rates: Rates,
+    results: Sequence[UnitResult],
+    years_s: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Temperature and pressure (n wells, t) of whole wells from those in each unit.
+
+    Temperatures mix by rate; an injector shows what it injects, the rock's own temperature if nothing.
+    Pressures are weighted by each unit's openness (kh): one hole, nearly one pressure.
+    """
+    share = _rows(units, at)
+    temperature = sum(share[:, n, None] * result.temperature for n, result in enumerate(results))
+    pressure = np.zeros_like(temperature)
+    for n, (unit, result) in enumerate(zip(units, results, strict=True)):
+        here = [row[n] for row in at]
+        src = sources_of(unit, here, rates.mean, rates.working)
+        extra = cold_bank_pa(reservoir, unit, here, src, rates, result.temperature, years_s)
+        pressure += share[:, n, None] * (result.pressure_pa[:, None] + extra)
+    pumping = rates.mean > 0.0
+    temperature[pumping] = rates.injected_degc[pumping, None]
+    idle = ~pumping & ~temperature.any(axis=1)
+    for w in np.flatnonzero(idle):
+        temperature[w] = sum(
+            p.share * float((u.theta[:, int(p.cy), int(p.cx)] * p.layer_share).sum())
+            for u, p in zip(units, at[w], strict=True)
+        )
+    return temperature, pressure + _drift_pa(reservoir, rates, years_s)
+
+
+def _drift_pa(reservoir: Reservoir, rates: Rates, years_s: np.ndarray) -> np.ndarray:
+    """Rise of the mean pressure (t,) of a closed box that is filled or emptied: net volume / (V_pore c)."""
+    net = float(rates.mean.sum())
+    grid = grid_of(reservoir)
+    if any(grid.open_sides) or abs(net) <= UNBALANCED * np.abs(rates.mean).sum():
+        return np.zeros(years_s.size)
+    pores = float((grid.pore_volume_m3 * grid.permeable[:, None, None]).sum())
+    return net * years_s / (pores * COMPRESSIBILITY_PER_PA)
+
+
+def _schedule(n: int) -> Notice:
+    return Notice(
+        code="schedule",
+        field=f"wells[{n}].schedule",
+        text="the estimate takes the mean rate and temperature of the schedule; the simulation follows it",
+        text_zh="估算按运行计划的平均流量和温度计算；模拟会逐步执行计划",
+        severity="hard",
+    )
+
+
+def _storage(n: int) -> Notice:
+    return Notice(
+        code="storage",
+        field=f"wells[{n}].kind",
+        text="the estimate cannot follow storage cycles and takes their mean rate; the simulation can",
+        text_zh="估算无法反映储热循环，只取平均流量；请看模拟结果",
+        severity="hard",
+    )
+
+
+def _unbalanced(net_m3_h: float) -> Notice:
+    verb, verb_zh = (
+        ("more injected than produced", "注入多于采出")
+        if net_m3_h > 0
+        else (
+            "more produced than injected",
+            "采出多于注入",
+        )
+    )
+    return Notice(
+        code="unbalanced",
+        field="wells",
+        text=f"the box is closed and {abs(net_m3_h):.4g} m3/h {verb}: its pressure drifts without end",
+        text_zh=f"模型边界封闭，{verb_zh} {abs(net_m3_h):.4g} m³/h：压力会持续变化",
+        severity="soft",
+    )
+
+
+def warm() -> None:
+    """Compile every kernel of the live predictor on a tiny problem (results are cached on disk)."""
+    ramp = np.linspace(60.0, 70.0, 16 * 16).reshape(16, 16)
+    reservoir = Reservoir(
+        (800.0, 800.0),
+        (0.0, 0.0),
+        50.0,
+        (Layer("warm", 1000.0, 50.0, temperature_degc=ramp),),
+        confining=Confining(),
+    )
+    wells = (
+        Well("P", "producer", 210.0, 400.0, 50.0),
+        Well("I", "injector", 610.0, 400.0, 50.0, 25.0),
+        Well("M", "monitor", 400.0, 400.0),
+    )
+    StreamlineModel().forecast(reservoir, wells, np.array([1.0, 30.0]), fields=(0.0, 30.0))
