@@ -65,17 +65,11 @@ export class App {
     if (!stage) return [];
     const layers = this.get("layers") || {};
     const hidden = { fault: layers.faults === false, river: layers.rivers === false };
-    const all = layers.labels === false ? [] : fromScene(stage.scene, this.lang).filter((l) => !hidden[l.kind] && this.onShownWall(l));
+    const all = layers.labels === false ? [] : fromScene(stage.scene, this.lang).filter((l) => !hidden[l.kind] && stage.labelShown(l));
     if (stage.scale === "field") all.push(...this.padLabels(view));
     if (stage.scale === "basin") all.push(...this.pills());
     if (stage.scale === "site") return stationLabels(all, this.get("station"), this.lang);
     return all;
-  }
-
-  /** Labels painted on a wall go with it. */
-  onShownWall(label) {
-    const side = label.side;
-    return !side || this.viewer.stage.wallShown(side);
   }
 
   padLabels(view) {
@@ -94,7 +88,7 @@ export class App {
     const y = site.world_origin_m[1] - stage.scene.world_origin_m[1];
     const [x0, x1, y0, y1] = stage.bounds;
     if (x < x0 || x > x1 || y < y0 || y > y1) return [];
-    const z = stage.heightAt(x, y) ?? 0;
+    const z = (stage.pillHeight ??= stage.heightAt(x, y) ?? 0);
     return [{
       key: "pill-site", text: this.word("fly", { name: site.title }), kind: "pill", tone: "light", rank: 30,
       at: [x, y, z], lift: 26, onclick: () => this.setScale("field"),

@@ -58,7 +58,7 @@ void main() {
     c = texture2D(uLut, vec2(clamp((vScalar - uRange.x) / (uRange.y - uRange.x), 0.0, 1.0), 0.5)).rgb;
     float w = fwidth(vScalar / uIso);
     float d = abs(fract(vScalar / uIso - 0.5) - 0.5) / max(w, 1e-5);
-    c = mix(c, vec3(1.0), 0.42 * (1.0 - smoothstep(0.5, 1.5, d)) * (1.0 - smoothstep(0.3, 0.8, w)));
+    c = mix(c, vec3(1.0), 0.42 * (1.0 - smoothstep(0.25, 1.1, d)) * (1.0 - smoothstep(0.3, 0.8, w)));
   }
   #endif
   c = c * vLight + vGlint;

@@ -13,7 +13,7 @@ const LIGHT = {
   wall: { ambient: 0.78, diffuse: 0.36 },
   front: { ambient: 0.62, diffuse: 0.5 },
   "basin-side": { ambient: 0.62, diffuse: 0.5 },
-  building: { ambient: 0.56, diffuse: 0.5 },
+  building: { ambient: 0.7, diffuse: 0.42 },
 };
 const OUTWARD = { n: [0, 1], e: [1, 0], s: [0, -1], w: [-1, 0] };
 const PARTS = { grid: "grid", rivers: "rivers", river: "rivers", counties: "counties", county: "counties" };
@@ -32,7 +32,7 @@ export class Stage {
     this.scalars = [];
     this.warm = [];
     this.outline = null;
-    this.walls = new Map();
+    this.faces = new Map(); // which walls and fronts are shown
     this.sampler = null;
     for (const mesh of scene.meshes) this.addMesh(mesh);
     this.setVe(scene.ve);
@@ -102,11 +102,21 @@ export class Stage {
       if (!normal || (role !== "wall" && role !== "front")) continue;
       const towards = normal[0] * Math.sin(a) + normal[1] * Math.cos(a);
       o.visible = !o.userData.off && (role === "wall" ? towards < 0 : towards > -0.2);
-      if (role === "wall") this.walls.set(tags.side, o.visible);
+      this.faces.set(`${role}-${tags.side}`, o.visible);
     }
   }
 
-  wallShown(side) { return this.walls.get(side) !== false; }
+  /** Whether the face that a label is painted on is shown; labels in the open always are. */
+  labelShown(label) {
+    if (label.kind !== "strata" || !this.faces.size) return true;
+    const [x0, x1, y0, y1] = this.bounds;
+    const [x, y, z] = label.at;
+    const near = 0.01 * (x1 - x0);
+    const side = x - x0 < near ? "w" : x1 - x < near ? "e" : y - y0 < near ? "s" : y1 - y < near ? "n" : "";
+    if (!side) return true;
+    const top = this.scene.camera.target_m[2] * 1.6; // faces below the floor are fronts
+    return this.faces.get(`${label.tone === "light" || z < top ? "front" : "wall"}-${side}`) !== false;
+  }
 
   /** Show and hide by the names of the layers panel. */
   setLayers(layers) {
@@ -173,8 +183,8 @@ export class Stage {
     const pick = id && this.pick(id);
     if (!pick) return;
     const builder = new MeshBuilder();
-    const ring = pick.outline_m || pick.data?.outline_m || this.drape(pick.polygon_m, pick.z_m);
-    const radius = this.reach * 0.0034;
+    const ring = pick.outline_m || this.drape(pick.polygon_m, pick.z_m);
+    const radius = this.reach * 0.0048;
     const lift = radius * 0.4;
     const points = ring.map(([x, y, z]) => [x * KM, y * KM, z * KM * this.ve + lift]);
     points.push(points[0]);
