@@ -23,7 +23,7 @@ from twin_models.generate.schemes import balanced, scheme_wells, write_scheme
 from twin_models.site_types import local_xy_m
 
 ORIGIN = (118.57, 39.20)  # lon, lat of the local (0, 0): the middle pad
-CELLS, CELL_M = 150, 60.0
+CELLS, CELL_M = 180, 50.0
 BOX_ORIGIN_M = -CELLS * CELL_M / 2.0
 SLOT_M = 8.0  # between the heads on one pad
 SEED = 2
@@ -34,6 +34,9 @@ PERMEABILITY_MD = (121.2, 596.3, 3174.4)  # min, mean, max: source 002
 POROSITY = (0.188, 0.275, 0.536)
 TEMPERATURE_DEGC = (78.0, 90.0)
 THICKNESS_M = (254.1, 318.5, 517.2)
+# Only the lower main sands are taken as produced: the low end of the 120-300 m of reservoir in the abstract of
+# Dong et al. 2021. How much of the formation the wells' screens cover was not readable.
+PRODUCED_M = 120.0
 SEASON_DAYS = 95.2  # full-load days: 5.96e14 J a year / (2.30e6 m2 x 31.5 W/m2), both 002
 # 80 at the wellhead less the 37 K that the published heat and flow ask for leaves 43 degC = 40 + 3 K approach
 HEATING: dict[str, Any] = {
@@ -123,7 +126,7 @@ def well_rows(rows: list[dict[str, str]]) -> list[dict[str, object]]:
 
 
 def fields(rows: list[dict[str, str]], seed: int) -> dict[str, np.ndarray]:
-    """Permeability, porosity, temperature, top and gross thickness of the Guantao, (150, 150) each."""
+    """Permeability, porosity, temperature, top and thickness of the produced sands, (180, 180) each."""
     rng = np.random.default_rng(seed)
     shape = (CELLS, CELLS)
     latent = gaussian_field(shape, 750.0 / CELL_M, rng=rng)
@@ -140,13 +143,15 @@ def fields(rows: list[dict[str, str]], seed: int) -> dict[str, np.ndarray]:
     def surface(values: np.ndarray, nugget: float) -> np.ndarray:
         return _surface(wells, values, at, nugget).reshape(shape)
 
-    thickness = column("base_guantao_tvd_m") - column("top_guantao_tvd_m")
+    formation = column("base_guantao_tvd_m") - column("top_guantao_tvd_m")
+    thickness = np.clip(surface(formation, 0.5), THICKNESS_M[0], THICKNESS_M[2])
+    share = PRODUCED_M / THICKNESS_M[1]
     return {
         "permeability_md": lognormal_between(quality, mean=mean, low=low, high=high, sigma=0.62),
         "porosity": np.clip(POROSITY[1] + 0.030 * quality, POROSITY[0], POROSITY[2]),
         "temperature_degc": np.clip(surface(column("T_mid_reservoir_C"), 0.05), *TEMPERATURE_DEGC),
-        "top_m": surface(column("top_guantao_tvd_m"), 0.05),
-        "thickness_m": np.clip(surface(thickness, 0.5), THICKNESS_M[0], THICKNESS_M[2]),
+        "top_m": surface(column("top_guantao_tvd_m"), 0.05) + (1.0 - share) * thickness,
+        "thickness_m": share * thickness,
     }
 
 
