@@ -39,7 +39,7 @@ class Side:
     ``index``: their places in the scheme. ``rate_m3_h``, ``days``, ``volume_m3``: (t, n), rate while running,
     days of running, volume. ``drilled_m``: length drilled; ``path_m``, ``depth_m``: along the hole and
     straight down to the middle of the reservoir. ``rock_degc``: undisturbed. ``stated_degc``: injection
-    temperature that the scheme states (NaN: left to the station).
+    temperature that the scheme states (NaN: left to the station). ``places_m``: (n, 2) at mid-reservoir.
     """
 
     index: np.ndarray
@@ -58,6 +58,7 @@ class Side:
     varying: np.ndarray
     pads: tuple[str | None, ...]
     heads_m: np.ndarray
+    places_m: np.ndarray
     pipes: Pipes
 
     @property
@@ -231,6 +232,7 @@ def _side(
         varying=np.array([well.kind == "storage" for well in chosen], dtype=bool),
         pads=pads,
         heads_m=heads,
+        places_m=columns[:, 3:],
         pipes=lay_pipes(
             heads, station_m, pads=pads, flows_m3_h=rate.max(axis=0, initial=0.0), existing=existing
         ),
@@ -451,10 +453,22 @@ def resolved_wells(plan: Plan, injected_degc: np.ndarray) -> tuple[Well, ...]:
         well = wells[i]
         if not np.isnan(plan.cold.stated_degc[j]) or well.kind != "injector":
             continue
-        degc = float(injected_degc[j])
-        steps = tuple(
-            step if step.temperature_degc is not None else replace(step, temperature_degc=degc)
-            for step in well.schedule
-        )
-        wells[i] = replace(well, temperature_degc=degc, schedule=steps)
+        wells[i] = _injecting_at(well, float(injected_degc[j]))
     return tuple(wells)
+
+
+def _injecting_at(well: Well, degc: float) -> Well:
+    """The well with a temperature for everything it injects.
+
+    Copying the fields is five times quicker than ``replace``, which counts with many wells under a hand.
+    """
+    if not well.schedule:
+        other = object.__new__(Well)
+        other.__dict__.update(well.__dict__)
+        other.__dict__["temperature_degc"] = degc
+        return other
+    steps = tuple(
+        step if step.temperature_degc is not None else replace(step, temperature_degc=degc)
+        for step in well.schedule
+    )
+    return replace(well, temperature_degc=degc, schedule=steps)

@@ -24,6 +24,7 @@ from types import MappingProxyType
 from typing import Any
 
 import numpy as np
+from scipy.optimize import brentq
 
 from scenarios.costs import load_library
 from twin_models.errors import Fault
@@ -110,22 +111,23 @@ def _present(values: list[float], rate: float) -> float:
 
 
 def _root(values: list[float], low: float, high: float) -> float | None:
-    """Bisection in log(1 + r) down to 1e-13; ``None`` if the ends have the same sign."""
+    """Rate between two bounds at which the present value is zero; ``None`` if both have the same sign.
+
+    Brent's method (scipy) in log(1 + r), where flows of some decades are close to exponentials.
+    """
     at_low, at_high = _present(values, low), _present(values, high)
     if at_low == 0.0:
         return low
     if (at_low > 0.0) == (at_high > 0.0):
         return None
-    a, b = math.log1p(low), math.log1p(high)
-    for _ in range(70):
-        middle = 0.5 * (a + b)
-        if (_present(values, math.expm1(middle)) > 0.0) == (at_low > 0.0):
-            a = middle
+    inside = 1.0  # most projects return less than 100 % a year: a narrow bracket saves half the steps
+    if low < inside < high:
+        if (_present(values, inside) > 0.0) == (at_low > 0.0):
+            low = inside
         else:
-            b = middle
-        if b - a < 1e-13:
-            break
-    return math.expm1(0.5 * (a + b))
+            high = inside
+    found = brentq(lambda x: _present(values, math.expm1(x)), math.log1p(low), math.log1p(high), xtol=1e-13)
+    return math.expm1(float(found))
 
 
 def irr_rows(flows: np.ndarray) -> np.ndarray:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from scipy.spatial import ConvexHull, QhullError
 
 from twin_models.grid import RecentlyUsed
 from twin_models.types import Layer, Reservoir
@@ -92,27 +93,21 @@ def ground_of(reservoir: Reservoir) -> Ground:
 
 def drained_area_m2(targets_m: np.ndarray, margin_m: float) -> float:
     """Area within ``margin_m`` of the convex hull of the targets (n, 2): A + P m + pi m^2 (Steiner's formula)."""
-    points = sorted({(float(x), float(y)) for x, y in targets_m})
-    if not points:
+    if not len(targets_m):
         return 0.0
-    hull = _half(points)[:-1] + _half(points[::-1])[:-1] if len(points) > 2 else points
-    ring = np.array(hull)
-    step = np.roll(ring, -1, axis=0) - ring
-    area = 0.5 * abs(
-        float((ring[:, 0] * np.roll(ring[:, 1], -1) - ring[:, 1] * np.roll(ring[:, 0], -1)).sum())
-    )
-    perimeter = float(np.hypot(step[:, 0], step[:, 1]).sum())
+    area, perimeter = _hull(targets_m)
     return area + perimeter * margin_m + np.pi * margin_m**2
 
 
-def _half(points: list[tuple[float, float]]) -> list[tuple[float, float]]:
-    """One chain of the convex hull (Andrew 1979, Information Processing Letters 9(5), 216-219)."""
-    chain: list[tuple[float, float]] = []
-    for p in points:
-        while len(chain) > 1:
-            (x1, y1), (x2, y2) = chain[-2], chain[-1]
-            if (x2 - x1) * (p[1] - y1) - (y2 - y1) * (p[0] - x1) > 0.0:
-                break
-            chain.pop()
-        chain.append(p)
-    return chain
+def _hull(points_m: np.ndarray) -> tuple[float, float]:
+    """Area and perimeter of the convex hull; points on one line span no area and twice their length."""
+    if len(points_m) > 2:
+        try:
+            hull = ConvexHull(points_m)
+            return float(hull.volume), float(hull.area)
+        except QhullError:  # all on one line
+            pass
+    far = points_m - points_m[0]
+    end = points_m[int((far * far).sum(axis=1).argmax())]
+    gaps = points_m - end
+    return 0.0, 2.0 * float(np.sqrt((gaps * gaps).sum(axis=1).max()))

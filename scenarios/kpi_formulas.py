@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -100,17 +99,18 @@ def spf(f: Facts) -> float | None:
 
 
 def first_below(years: np.ndarray, lost: np.ndarray, limit: np.ndarray | float) -> float | None:
-    """First time a loss (t + 1, n), starting at year 0, reaches its limit (n,); straight lines between years."""
+    """First time any loss (t + 1, n), starting at year 0, reaches its limit (n,); straight lines between years."""
     over = lost - limit
-    found = math.inf
     reached = over >= 0.0
-    for j in np.flatnonzero(reached.any(axis=0)):
-        i = int(reached[:, j].argmax())
-        if i == 0:
-            return 0.0
-        part = -over[i - 1, j] / (over[i, j] - over[i - 1, j])
-        found = min(found, float(years[i - 1] + part * (years[i] - years[i - 1])))
-    return found if math.isfinite(found) else None
+    wells = np.flatnonzero(reached.any(axis=0))
+    if not len(wells):
+        return None
+    row = reached[:, wells].argmax(axis=0)
+    now, before = over[row, wells], over[np.maximum(row - 1, 0), wells]
+    step = np.where(row > 0, now - before, 1.0)
+    part = np.where(row > 0, -before / step, 0.0)
+    left = years[np.maximum(row - 1, 0)]
+    return float((left + part * (years[row] - left)).min())
 
 
 def breakthrough(f: Facts) -> float | None:
@@ -152,8 +152,7 @@ def recovery(f: Facts) -> float | None:
     plan = f.plan
     if not plan.hot.names:
         return None
-    hot = np.array([(plan.wells[i].x_m, plan.wells[i].y_m) for i in plan.hot.index])
-    cold = np.array([(plan.wells[i].x_m, plan.wells[i].y_m) for i in plan.cold.index]).reshape(-1, 2)
+    hot, cold = plan.hot.places_m, plan.cold.places_m
     margin = LONE_WELL_MARGIN_M
     if len(cold):
         gaps = np.hypot(hot[:, None, 0] - cold[None, :, 0], hot[:, None, 1] - cold[None, :, 1])
