@@ -127,21 +127,10 @@ def mend(unit: FlowUnit, fx: np.ndarray, fy: np.ndarray, src: Sources, rates: np
 
 def gaps_m(unit: FlowUnit, src: Sources) -> np.ndarray:
     """Distance (m) from each well to the nearest other working well, at most the box's size."""
-    x, y = src.cx * unit.grid.dx_m, src.cy * unit.grid.dy_m
-    distance = np.hypot(x[:, None] - x, y[:, None] - y)
-    distance[:, src.mean == 0.0] = np.inf
-    np.fill_diagonal(distance, np.inf)
-    return np.minimum(distance.min(axis=1, initial=np.inf), max(unit.grid.reservoir.extent_m))
-
-
-def _merged(unit: FlowUnit, src: Sources, on: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Wells ``on`` that share a cell as one: group of each, and per group the members' total rate."""
-    ny, nx = unit.grid.ny, unit.grid.nx
-    flat = np.minimum(src.cy[on].astype(np.int64), ny - 1) * nx + np.minimum(
-        src.cx[on].astype(np.int64), nx - 1
-    )
-    _, group = np.unique(flat, return_inverse=True)
-    return group, np.bincount(group, src.mean[on])
+    out = np.empty(src.cx.size)
+    grid = unit.grid
+    tracing.gaps(src.cx, src.cy, src.mean, grid.dx_m, grid.dy_m, max(grid.reservoir.extent_m), out)
+    return out
 
 
 def field_of(
@@ -152,46 +141,28 @@ def field_of(
     injected_degc: np.ndarray,
     producing: np.ndarray,
 ) -> tuple[tuple, np.ndarray, np.ndarray]:
-    """What the kernels of ``tracing`` want: field, temperature of each injector, producers (n, 6).
-
-    Wells of one kind that share a cell act as one (rates added, place and temperature by rate).
-    """
+    """What the kernels of ``tracing`` want: field, temperature of each injector, producers (n, 6)."""
     grid = unit.grid
-    on = np.flatnonzero(src.mean > 0.0)
-    group, rate = _merged(unit, src, on)
-    made = producing[src.mean[producing] < 0.0]
-    made_group, made_rate = _merged(unit, src, made)
-    inj, prods = np.zeros((rate.size, 6)), np.zeros((producing.size, 6))
-    part = src.mean[on] / rate[group] if on.size else np.zeros(0)
-    inj[:, 0] = np.bincount(group, part * src.cx[on], rate.size)
-    inj[:, 1] = np.bincount(group, part * src.cy[on], rate.size)
-    inj[:, 2] = rate
-    hot = np.bincount(group, part * injected_degc[on], rate.size)
-    prods[:, 0], prods[:, 1] = src.cx[producing], src.cy[producing]
-    prods[src.mean[producing] < 0.0, 2] = -made_rate[made_group]
-    gap = gaps_m(unit, src)
-    first = np.zeros(rate.size, dtype=np.int64)
-    first[group[::-1]] = on[::-1]
-    for rows, sign, distance in ((inj, 1.0, gap[first]), (prods, -1.0, gap[producing])):
-        radius, ux, uy = np.zeros((3, len(rows)))
-        tracing.well_zones(
-            fx,
-            fy,
-            rows[:, 0],
-            rows[:, 1],
-            sign * rows[:, 2],
-            distance,
-            grid.dx_m,
-            grid.dy_m,
-            unit.thin,
-            radius,
-            ux,
-            uy,
-        )
-        rows[:, 3], rows[:, 4], rows[:, 5] = radius, ux, uy
-    near = np.empty((grid.ny, grid.nx), dtype=np.int64)
-    tracing.mark_zones(inj[:, 0], inj[:, 1], inj[:, 3], grid.dx_m, grid.dy_m, near)
-    field = (fx, fy, unit.water, unit.ratio, unit.theta, near, inj, grid.dx_m, grid.dy_m, unit.thin)
+    inj, hot = np.zeros((src.cx.size, 6)), np.zeros(src.cx.size)
+    prods, near = np.zeros((producing.size, 6)), np.empty((grid.ny, grid.nx), dtype=np.int64)
+    count = tracing.gather(
+        src.cx,
+        src.cy,
+        src.mean,
+        injected_degc,
+        producing,
+        gaps_m(unit, src),
+        fx,
+        fy,
+        grid.dx_m,
+        grid.dy_m,
+        unit.thin,
+        inj,
+        hot,
+        prods,
+        near,
+    )
+    field = (fx, fy, unit.water, unit.ratio, unit.theta, near, inj[:count], grid.dx_m, grid.dy_m, unit.thin)
     return field, hot, prods
 
 
@@ -279,39 +250,57 @@ def _rows(units: Sequence[FlowUnit], at: Sequence[tuple[Place, ...]]) -> np.ndar
     return np.array([[p.share for p in row] for row in at]).reshape(len(at), len(units))
 
 
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """What the water round each well depends on, arrays (..., n wells). ``initial_degc``; ``loss`` and
+    ``openness`` as in ``Place``; ``height_m``: heat capacity per area over that of water; ``gap_m``."""
+
+    initial_degc: np.ndarray
+    loss: np.ndarray
+    openness: np.ndarray
+    height_m: np.ndarray
+    gap_m: np.ndarray
+
+
+def surroundings(unit: FlowUnit, at: Sequence[Place], src: Sources) -> Surroundings:
+    j, i = src.cy.astype(np.int64), src.cx.astype(np.int64)
+    layer_share = np.array([p.layer_share for p in at]).reshape(len(at), -1)
+    return Surroundings(
+        initial_degc=(unit.theta[:, j, i].T * layer_share).sum(axis=1),
+        loss=np.array([p.loss for p in at]),
+        openness=np.array([p.open_mobility for p in at]),
+        height_m=unit.water[j, i] / (unit.grid.dx_m * unit.grid.dy_m),
+        gap_m=gaps_m(unit, src),
+    )
+
+
 def cold_bank_pa(
-    reservoir: Reservoir,
     unit: FlowUnit,
-    at: Sequence[Place],
+    around: Surroundings,
     src: Sources,
-    rates: Rates,
+    injected_degc: np.ndarray,
     temperature: np.ndarray,
     years_s: np.ndarray,
 ) -> np.ndarray:
-    """Pressure (n wells, t) that the viscosity of the water round each well adds to the initial one's.
+    """Pressure (..., n wells, t) that the viscosity of the water round each well adds to the initial one's.
 
     Injector: a bank at the injected temperature out to r(t), pi r^2 (heat capacity) = rc_w Q t, at most
     half way to the nearest other well: q (mu_i / mu_0 - 1) ln(r / r_w) / (2 pi k h / mu_0). Producer: the
-    produced water over the Peaceman radius. (Radial Buckley-Leverett with a piston front.)
+    produced water (``temperature`` (..., n wells, t)) over the Peaceman radius. (Radial displacement with a
+    sharp front.)
     """
-    if reservoir.fluid.viscosity != "water" or not len(at):
-        return np.zeros((len(at), years_s.size))
-    j, i = src.cy.astype(np.int64), src.cx.astype(np.int64)
-    layer_share = np.array([p.layer_share for p in at])
-    initial = (unit.theta[:, j, i].T * layer_share).sum(axis=1)
-    resting = fluid_viscosity_pa_s(reservoir.fluid, initial)[:, None]
-    injecting = src.working > 0.0
-    here = np.where(injecting[:, None], np.nan_to_num(rates.injected_degc, nan=20.0)[:, None], temperature)
-    excess = fluid_viscosity_pa_s(reservoir.fluid, here) / resting - 1.0
-    loss = np.array([p.loss for p in at])[:, None]
-    openness = np.array([p.open_mobility for p in at])[:, None]
-    height = (unit.water[j, i] / (unit.grid.dx_m * unit.grid.dy_m))[:, None]
-    front = np.sqrt(np.maximum(src.mean, 0.0)[:, None] * years_s / (np.pi * height))
-    edge = np.minimum(front, 0.5 * gaps_m(unit, src)[:, None])
-    beyond = np.log(np.maximum(edge / unit.equivalent_radius_m, 1.0)) / (
-        2.0 * np.pi * np.maximum(openness, 1e-300)
-    )
-    return src.working[:, None] * excess * (loss + np.where(injecting[:, None], beyond, 0.0))
+    fluid = unit.grid.reservoir.fluid
+    if fluid.viscosity != "water":
+        return np.zeros(temperature.shape)
+    resting = fluid_viscosity_pa_s(fluid, around.initial_degc)[..., None]
+    injecting = (src.working > 0.0)[:, None]
+    here = np.where(injecting, np.nan_to_num(injected_degc, nan=20.0)[:, None], temperature)
+    excess = fluid_viscosity_pa_s(fluid, here) / resting - 1.0
+    front = np.sqrt(np.maximum(src.mean, 0.0)[:, None] * years_s / (np.pi * around.height_m[..., None]))
+    edge = np.minimum(front, 0.5 * around.gap_m[..., None])
+    openness = np.maximum(around.openness[..., None], 1e-300)
+    beyond = np.log(np.maximum(edge / unit.equivalent_radius_m, 1.0)) / (2.0 * np.pi * openness)
+    return src.working[:, None] * excess * (around.loss[..., None] + np.where(injecting, beyond, 0.0))
 
 
 def _maps(
@@ -447,7 +436,8 @@ def combine(
     for n, (unit, result) in enumerate(zip(units, results, strict=True)):
         here = [row[n] for row in at]
         src = sources_of(unit, here, rates.mean, rates.working)
-        extra = cold_bank_pa(reservoir, unit, here, src, rates, result.temperature, years_s)
+        around = surroundings(unit, here, src)
+        extra = cold_bank_pa(unit, around, src, rates.injected_degc, result.temperature, years_s)
         pressure += share[:, n, None] * (result.pressure_pa[:, None] + extra)
     pumping = rates.mean > 0.0
     temperature[pumping] = rates.injected_degc[pumping, None]

@@ -73,58 +73,108 @@ def _moved(v0, v1, u, dt):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def well_zones(fx, fy, cx, cy, rate, gap, dx, dy, thin, radius, ux, uy):
-    """Radius (m) of the zone round each well in which its own radial flow rules, and the flow through it.
+def _zone(row, rate, gap, fx, fy, dx, dy, thin):
+    """Fill radius (m) and flow through (m2/s, x and y) of one well's zone, in which its radial flow rules.
 
-    ``rate`` (n,): into the reservoir; ``gap`` (n,): distance (m) to the nearest other working well. Outputs
-    (n,): ``radius``; ``ux``, ``uy`` flow per width (m2/s) that the well does not make itself: the fluxes
-    of the faces around it less its own share, interpolated to its place.
+    ``row``: x, y (cell coordinates), rate, radius, ux, uy; ``rate`` into the reservoir; ``gap``: distance (m)
+    to the nearest other working well. The flow per width that the well does not make itself is that of the
+    faces around it less its own share, interpolated to its place.
     """
     ny, nx = fx.shape[0], fy.shape[1]
     two_pi = 2.0 * math.pi
-    for n in range(cx.size):
-        own = rate[n] / two_pi
-        ux[n], uy[n] = 0.0, 0.0
-        i, j = min(int(cx[n]), nx - 1), min(int(cy[n]), ny - 1)
-        i0, j0 = math.floor(cx[n] - 0.5), math.floor(cy[n] - 0.5)
-        for d in range(4):
-            e, g = d % 2, d // 2
-            row, col = min(max(j0 + g, 0), ny - 1), i + e  # an x-face beside the well, rows interpolated
-            fade = (cx[n] - i if e else 1.0 - cx[n] + i) * (cy[n] - 0.5 - j0 if g else 1.5 - cy[n] + j0)
-            up = math.atan2((row + 1 - cy[n]) * dy, (col - cx[n]) * dx)
-            turn = up - math.atan2((row - cy[n]) * dy, (col - cx[n]) * dx)
-            ux[n] += fade * (fx[row, col] - own * (turn - two_pi * round(turn / two_pi))) / dy
-            row, col = j + e, min(max(i0 + g, 0), nx - 1)
-            fade = (cy[n] - j if e else 1.0 - cy[n] + j) * (cx[n] - 0.5 - i0 if g else 1.5 - cx[n] + i0)
-            left = math.atan2((row - cy[n]) * dy, (col - cx[n]) * dx)
-            turn = left - math.atan2((row - cy[n]) * dy, (col + 1 - cx[n]) * dx)
-            uy[n] += fade * (fy[row, col] - own * (turn - two_pi * round(turn / two_pi))) / dx
-        if thin > 0:
-            radius[n] = 0.0
-            continue
+    own = rate / two_pi
+    cx, cy = row[0], row[1]
+    ux, uy = 0.0, 0.0
+    i, j = min(int(cx), nx - 1), min(int(cy), ny - 1)
+    i0, j0 = math.floor(cx - 0.5), math.floor(cy - 0.5)
+    for d in range(4):
+        e, g = d % 2, d // 2
+        r, c = min(max(j0 + g, 0), ny - 1), i + e  # an x-face beside the well, rows interpolated
+        fade = (cx - i if e else 1.0 - cx + i) * (cy - 0.5 - j0 if g else 1.5 - cy + j0)
+        turn = math.atan2((r + 1 - cy) * dy, (c - cx) * dx) - math.atan2((r - cy) * dy, (c - cx) * dx)
+        ux += fade * (fx[r, c] - own * (turn - two_pi * round(turn / two_pi))) / dy
+        r, c = j + e, min(max(i0 + g, 0), nx - 1)
+        fade = (cy - j if e else 1.0 - cy + j) * (cx - 0.5 - i0 if g else 1.5 - cx + i0)
+        turn = math.atan2((r - cy) * dy, (c - cx) * dx) - math.atan2((r - cy) * dy, (c + 1 - cx) * dx)
+        uy += fade * (fy[r, c] - own * (turn - two_pi * round(turn / two_pi))) / dx
+    row[3], row[4], row[5] = 0.0, ux, uy
+    if thin == 0:
         cell = max(dx, dy)
-        radius[n] = max(min(ZONE_CELLS * cell, ZONE_GAP * gap[n]), 0.5 * cell)
-        through = math.hypot(ux[n], uy[n])
+        row[3] = max(min(ZONE_CELLS * cell, ZONE_GAP * gap), 0.5 * cell)
+        through = math.hypot(ux, uy)
         if through > 0.0:
-            radius[n] = min(radius[n], 0.5 * abs(own) / through)
+            row[3] = min(row[3], 0.5 * abs(own) / through)
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def mark_zones(cx, cy, radius, dx, dy, near):
-    """For each cell (ny, nx) the nearest well whose zone may reach into it, -1 for none."""
+def _mark_zones(inj, dx, dy, near):
+    """For each cell (ny, nx) the nearest injector whose zone may reach into it, -1 for none."""
     ny, nx = near.shape
     near[:] = -1
-    for n in range(cx.size):
-        reach_x, reach_y = radius[n] / dx, radius[n] / dy
-        for j in range(max(int(cy[n] - reach_y), 0), min(int(cy[n] + reach_y), ny - 1) + 1):
-            for i in range(max(int(cx[n] - reach_x), 0), min(int(cx[n] + reach_x), nx - 1) + 1):
+    for n in range(inj.shape[0]):
+        cx, cy, reach_x, reach_y = inj[n, 0], inj[n, 1], inj[n, 3] / dx, inj[n, 3] / dy
+        for j in range(max(int(cy - reach_y), 0), min(int(cy + reach_y), ny - 1) + 1):
+            for i in range(max(int(cx - reach_x), 0), min(int(cx + reach_x), nx - 1) + 1):
                 o = near[j, i]
                 if o >= 0:
-                    new = (i + 0.5 - cx[n]) ** 2 + (j + 0.5 - cy[n]) ** 2
-                    old = (i + 0.5 - cx[o]) ** 2 + (j + 0.5 - cy[o]) ** 2
+                    new = (i + 0.5 - cx) ** 2 + (j + 0.5 - cy) ** 2
+                    old = (i + 0.5 - inj[o, 0]) ** 2 + (j + 0.5 - inj[o, 1]) ** 2
                     if new >= old:
                         continue
                 near[j, i] = n
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def gaps(cx, cy, mean, dx, dy, most, out):
+    """Distance (m) from each well to the nearest other working well, at most ``most``."""
+    for n in range(cx.size):
+        out[n] = most
+        for o in range(cx.size):
+            if o != n and mean[o] != 0.0:
+                out[n] = min(out[n], math.hypot((cx[n] - cx[o]) * dx, (cy[n] - cy[o]) * dy))
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def gather(cx, cy, mean, degc, producing, gap, fx, fy, dx, dy, thin, inj, hot, prods, near):
+    """Wells as the kernels below want them. Returns the number of injectors.
+
+    In: cell coordinates, mean rates into the reservoir, injected temperature, indices of producers, ``gaps``.
+    Out: ``inj`` (wells, 6), ``prods`` (producers, 6) rows x, y, rate (> 0), zone radius, flow through it;
+    ``hot`` (wells,); ``near`` (ny, nx). Wells of one kind in one cell act as one: rates added, injectors'
+    places and temperatures weighted by rate.
+    """
+    _ny, _nx = near.shape
+    first = np.empty(cx.size, dtype=np.int64)
+    count = 0
+    for n in range(cx.size):
+        if mean[n] <= 0.0:
+            continue
+        k = 0
+        while k < count and (int(cx[first[k]]) != int(cx[n]) or int(cy[first[k]]) != int(cy[n])):
+            k += 1
+        if k == count:
+            first[k] = n
+            inj[k, 0], inj[k, 1], inj[k, 2], hot[k] = 0.0, 0.0, 0.0, 0.0
+            count += 1
+        inj[k, 0] += mean[n] * cx[n]
+        inj[k, 1] += mean[n] * cy[n]
+        inj[k, 2] += mean[n]
+        hot[k] += mean[n] * degc[n]
+    for k in range(count):
+        inj[k, 0] /= inj[k, 2]
+        inj[k, 1] /= inj[k, 2]
+        hot[k] /= inj[k, 2]
+        _zone(inj[k], inj[k, 2], gap[first[k]], fx, fy, dx, dy, thin)
+    for k in range(producing.size):
+        n = producing[k]
+        prods[k, 0], prods[k, 1], prods[k, 2] = cx[n], cy[n], 0.0
+        if mean[n] < 0.0:
+            for o in producing:
+                if mean[o] < 0.0 and int(cx[o]) == int(cx[n]) and int(cy[o]) == int(cy[n]):
+                    prods[k, 2] -= mean[o]
+            _zone(prods[k], -prods[k, 2], gap[n], fx, fy, dx, dy, thin)
+    _mark_zones(inj[:count], dx, dy, near)
+    return count
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
