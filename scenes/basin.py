@@ -171,6 +171,7 @@ def block_of(site: Site) -> Block:
     largest = max(shapely.get_parts(whole), key=lambda p: p.area)
     ring = shapely.get_coordinates(largest.exterior)[:-1]
     outline = shapely.Polygon(chaikin(ring)).simplify(60.0)
+    outline = shapely.segmentize(outline, EDGE_M)  # once: all regions cut from it keep these vertices
     return Block(site, shapely.geometry.polygon.orient(outline), zlib.crc32(site.name.encode()))
 
 

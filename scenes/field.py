@@ -24,7 +24,7 @@ from scenes.shapes import Piece, as_mesh, grid_index, line_mesh, quad, strip, tu
 from scenes.surfaces import clipped_lines, densified, sample, waves
 from twin_models.site_types import FaultLine, Site, Stratum
 
-VE = 2.0
+VE, DEEPEST = 2.0, 0.9  # exaggeration; 1 where the box would come out deeper than this share of its width
 FLOOR_VERTICES = 105  # along one side
 CAP_BEDS, DEEP_BEDS = 15, 6  # painted on a wall above the floor, and below the reservoir
 # Walls are drawn without lamps, so that they look the same from everywhere; the light is in these factors.
@@ -55,6 +55,10 @@ class Stage:
     @property
     def width_m(self) -> float:
         return float(max(self.x[-1] - self.x[0], self.y[-1] - self.y[0]))
+
+    @property
+    def ve(self) -> float:
+        return VE if VE * self.foot_m <= DEEPEST * self.width_m else 1.0
 
     @property
     def footprint(self) -> shapely.Geometry:
@@ -98,6 +102,7 @@ def build_field(site: Site) -> Scene:
     """The scene of a site with a reservoir."""
     stage = stage_of(site)
     meshes = [_floor(stage)]
+    deep = 0.5 * stage.ve * stage.foot_m  # a deep box is looked at from farther away
     for side in SIDES:
         meshes += _wall(stage, side)
         meshes += _front(stage, side)
@@ -109,9 +114,9 @@ def build_field(site: Site) -> Scene:
         site=site.name,
         scale="field",
         world_origin_m=site.world_origin_m,
-        ve=VE,
+        ve=stage.ve,
         bounds_m=(x0, x1, y0, y1, -stage.foot_m, 0.0),
-        camera=Camera(target, AZIMUTH_DEG, ELEVATION_DEG, 2.75 * stage.width_m, FOV_DEG),
+        camera=Camera(target, AZIMUTH_DEG, ELEVATION_DEG, 2.0 * stage.width_m + 2.15 * deep, FOV_DEG),
         meshes=tuple(meshes),
         labels=tuple(_labels(stage)),
         provenance=_provenance(site),
@@ -211,7 +216,7 @@ def _wall(stage: Stage, side: str) -> list[Mesh]:
     line = stage.edge(side)
     boundaries, formation_depths = [], []
     for stratum in _cap_strata(stage):
-        light, dark = paint.tints(stratum.id, stratum.colour)
+        light, dark = paint.tints(stratum.id, stratum.colour, role=stratum.role)
         for i, depth in enumerate(_beds(stage, stratum, stage.mean_top_m / CAP_BEDS)[:-1]):
             boundaries.append((float(depth), paint.shade(dark if i % 2 else light, WALL_LIGHT[side])))
         formation_depths.append(stratum.top_m)
@@ -334,8 +339,8 @@ def _faults(stage: Stage) -> list[Mesh]:
         tubes, traces = [], []
         for part in clipped_lines(fault.line_m, stage.footprint):
             flat = densified(part, stage.width_m / 60)
-            z = stage.floor_at(flat[:, 0], flat[:, 1]) + 0.5 * radius / VE
-            tubes.append(tube(_on(flat, z), radius, paint.FAULT_DEEP, ve=VE, sides=8))
+            z = stage.floor_at(flat[:, 0], flat[:, 1]) + 0.5 * radius / stage.ve
+            tubes.append(tube(_on(flat, z), radius, paint.FAULT_DEEP, ve=stage.ve, sides=8))
             traces.append(_on(part, np.zeros(len(part))))
         if not tubes:
             continue
@@ -403,16 +408,23 @@ def _strata_labels(stage: Stage) -> list[Label]:
     thickness = sum(layer.thickness_m for layer in stage.site.reservoir.layers)  # type: ignore[union-attr]
     reservoir = next((s for s in stage.site.strata if s.role == "reservoir"), None)
     if reservoir is not None:
-        y = y0 + 0.64 * (y1 - y0)
+        y = y0 + 0.5 * (y1 - y0)
         z = float(stage.floor_at(np.array([x1]), np.array([y]))[0]) - 0.5 * thickness
-        text = {"zh": f"{reservoir.name.zh}热储", "en": f"{reservoir.name.en} reservoir"}
+        text = _reservoir_name(reservoir)
         labels.append(Label(f"stratum-{reservoir.id}", text, (x1 + 20, y, z), "strata", 7, tone="light"))
     below = next((s for s in stage.site.strata if s.role == "deep"), None)
     if below is not None:
         depth = 0.5 * (stage.mean_top_m + thickness + stage.foot_m)
-        at = (x1 + 20, y0 + 0.82 * (y1 - y0), -depth)
+        at = (x1 + 20, y0 + 0.86 * (y1 - y0), -depth)
         labels.append(Label(f"stratum-{below.id}", below.name.as_dict(), at, "strata", 3, tone="light"))
     return labels
+
+
+def _reservoir_name(stratum: Stratum) -> Text:
+    """Short name for the floor: the first formation of the stratum's name."""
+    zh = stratum.name.zh.split("组")[0] + "组" if "组" in stratum.name.zh else stratum.name.zh
+    en = stratum.name.en.split(" Fm")[0].split(" and ")[0].removeprefix("Lower ").removeprefix("Main ")
+    return {"zh": f"{zh}热储", "en": f"{en} reservoir"}
 
 
 def _depth_labels(stage: Stage) -> list[Label]:

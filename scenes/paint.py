@@ -14,6 +14,7 @@ FAULT_DEEP = "#23191b"
 FAULT_GROUND = "#7d3b34"
 PRODUCER = "#d55e00"
 INJECTOR = "#0072b2"
+PRODUCER_BRIGHT, INJECTOR_BRIGHT = "#f27d1c", "#2397de"  # on equipment and in sections
 NO_RESERVOIR = "#a3a8ad"
 
 # Two tints per formation for the walls (sand and mud beds), cool to warm with depth.
@@ -26,6 +27,7 @@ STRATA_TINTS: dict[str, tuple[str, str]] = {
     "kongdian": ("#857e75", "#7b746b"),
     "basement": ("#646870", "#5a5e66"),
 }
+GUANTAO_CAP = ("#dfc7a0", "#d6bb91")
 UNIT_TINTS: dict[str, str] = {
     "CZK": "#e6e6cd",
     "WD": "#d3e0d0",
@@ -82,8 +84,13 @@ def water(temperature_degc: float) -> str:
     return hexed(ramp(np.array([temperature_degc]), *WATER_RANGE_DEGC)[0])
 
 
-def tints(stratum_id: str, colour: str) -> tuple[str, str]:
-    """The two tints of a formation; those of its own colour for a formation the table does not know."""
+def tints(stratum_id: str, colour: str, *, role: str = "") -> tuple[str, str]:
+    """The two tints of a formation; those of its own colour for a formation the table does not know.
+
+    Among the layers over a reservoir its own formation is paler, so that the reservoir stands out.
+    """
+    if role == "cap" and "guantao" in stratum_id.lower():
+        return GUANTAO_CAP
     for key, pair in STRATA_TINTS.items():
         if key in stratum_id.lower():
             return pair

@@ -14,7 +14,7 @@ import numpy as np
 import pyvista as pv
 
 from scenes.container import Material, Mesh
-from scenes.paint import rgba
+from scenes.paint import rgba, shade
 
 Color = str | np.ndarray
 
@@ -134,29 +134,35 @@ def box(
     color: str,
     *,
     top: str | None = None,
-    turn_deg: float = 0.0,
+    light: Sequence[float] = (1.0, 1.0, 1.0, 1.0),
 ) -> Piece:
-    """An upright box standing on ``center`` (middle of its base); no bottom face."""
+    """An upright box standing on ``center`` (middle of its base); no bottom face.
+
+    ``light``: factors on the colour of the south, east, north and west face, for meshes drawn without lamps.
+    """
     w, d, h = size
-    flat = np.array([[-w, -d], [w, -d], [w, d], [-w, d]]) / 2.0
-    return prism(_turned(flat, turn_deg) + np.asarray(center[:2]), center[2], center[2] + h, color, top=top)
+    flat = np.array([[-w, -d], [w, -d], [w, d], [-w, d]]) / 2.0 + np.asarray(center[:2])
+    return prism(flat, (center[2],) * 4, (center[2] + h,) * 4, color, top=top, light=light)
 
 
-def _turned(flat: np.ndarray, turn_deg: float) -> np.ndarray:
-    c, s = np.cos(np.radians(turn_deg)), np.sin(np.radians(turn_deg))
-    return flat @ np.array([[c, s], [-s, c]])
-
-
-def prism(flat: np.ndarray, z0: float, z1: float, color: str, *, top: str | None = None) -> Piece:
-    """A convex polygon (n, 2), counter-clockwise, drawn up from z0 to z1: sides and lid."""
+def prism(
+    flat: np.ndarray,
+    z0: Sequence[float],
+    z1: Sequence[float],
+    color: str,
+    *,
+    top: str | None = None,
+    light: Sequence[float] = (1.0, 1.0, 1.0, 1.0),
+) -> Piece:
+    """A four-sided column: ``flat`` (4, 2), counter-clockwise from the south-west, with heights of its feet
+    and of its upper corners."""
     flat = np.asarray(flat, dtype=float)
+    upper, lower = np.column_stack([flat, z1]), np.column_stack([flat, z0])
     pieces = []
-    for a, b in zip(flat, np.roll(flat, -1, axis=0), strict=True):
-        upper = np.array([[*a, z1], [*b, z1]])
-        lower = np.array([[*a, z0], [*b, z0]])
-        pieces.append(strip(upper, lower, color))
-    pieces.append(fan(np.column_stack([flat, np.full(len(flat), z1)]), top or color))
-    return join(pieces)
+    for i, factor in enumerate(light):
+        ends = [i, (i + 1) % 4]
+        pieces.append(strip(upper[ends], lower[ends], shade(color, factor)))
+    return join([*pieces, fan(upper, top or color)])
 
 
 def fan(ring: np.ndarray, color: Color) -> Piece:
