@@ -1,0 +1,143 @@
+"""The page: which panels there are and how they are wired to one trame server.
+
+The markup is the same for every session, so it is built once and handed to each server as text. Every
+panel is a template of its own: a change of state redraws only the panels that mention it, which keeps a
+drag (``kpi`` changes many times a second) off the long lists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from trame_client.ui.core import AbstractLayout
+from trame_server.core import Server
+
+from sandbox.panels import (
+    compare,
+    dock,
+    drawers,
+    explain,
+    frame,
+    kpi,
+    notices,
+    overlays,
+    present,
+    rail,
+    schemes,
+    timeline,
+    topbar,
+)
+
+WEB = Path(__file__).with_name("web")
+MODULE = {
+    "serve": {"__gs": str(WEB)},
+    "styles": ["__gs/style.css", "__gs/panels.css"],
+    "scripts": ["__gs/icons.js", "__gs/format.js", "__gs/page.js", "__gs/timeline.js"],
+    "module_scripts": ["__gs/main.js"],
+}
+# Main comes last: it mentions the others.
+PANELS: dict[str, Callable[[Server], Any]] = {
+    "topbar": topbar.build,
+    "schemes": schemes.build,
+    "rail": rail.build,
+    "drawer": drawers.build,
+    "overlays": overlays.build,
+    "views": compare.build_views,
+    "kpi": kpi.build,
+    "dock": dock.build,
+    "timeline": timeline.build,
+    "changes": compare.build_changes,
+    "delta": compare.build_table,
+    "present": present.build,
+    "explain": explain.build,
+    "notices": notices.build,
+    "main": frame.build,
+}
+# What only the browser knows: never sent to the server.
+PAGE_STATE: dict[str, Any] = {
+    "ui_drawer": True,
+    "ui_dock": True,
+    "ui_menu": "",
+    "ui_rename": "",
+    "ui_search": "",
+    "ui_all": False,
+    "ui_offline": False,
+    "ui_toast": "",
+    "ui_warnings": False,
+    "ui_folded": ["costs", "factors"],
+}
+SHARED_BY_PAGE = ("year", "playing", "speed")
+# Keys that other modules fill later; a template may only mention keys that exist.
+EMPTY: dict[str, Any] = {
+    "t": {},
+    "kpi": {},
+    "wells": [],
+    "pads": [],
+    "schemes": [],
+    "findings": [],
+    "warnings": [],
+    "events": [],
+    "curves": {},
+    "history": {"undo": "", "redo": "", "can_undo": False, "can_redo": False},
+    "status": {"engine": "", "ms": 0, "text": ""},
+    "layers": {},
+    "site": {},
+    "sites": [],
+    "station": None,
+    "resource": None,
+    "compare": None,
+    "explain": None,
+    "carpet": None,
+    "frames": None,
+    "busy": None,
+    "toast": None,
+    "edit_error": None,
+    "correction": {},
+    "terms": {},
+    "fields": [],
+    "assumptions": [],
+    "strata": [],
+    "linkage": None,
+    "life_years": 30,
+    "kpi_seq": 0,
+    "lang": "zh",
+    "theme": "light",
+    "scale": "field",
+    "workspace": "explore",
+    "drawer": "wells",
+    "dock": "temperature",
+    "selected": "",
+    "scheme_id": "",
+    "saved": "saved",
+    "sid": "",
+    "colour_by": "temperature",
+    "carpet_key": "npv_cny",
+    "year": 0.0,
+    "playing": False,
+    "speed": 2,
+    "help_open": False,
+}
+
+_templates: dict[str, str] = {}
+
+
+def templates(server: Server) -> dict[str, str]:
+    """Markup by template name, built on the first call."""
+    if not _templates:
+        for name, build in PANELS.items():
+            layout = AbstractLayout(server, build(server), template_name=name)
+            _templates[name] = layout.html
+    return _templates
+
+
+def build_page(server: Server) -> None:
+    """Give a server the page: scripts, styles, templates and the state that templates mention."""
+    server.enable_module(MODULE)
+    state = server.state
+    for key, value in {**EMPTY, **PAGE_STATE}.items():
+        state.setdefault(key, value)
+    state.client_only(*PAGE_STATE, *SHARED_BY_PAGE)
+    for name, markup in templates(server).items():
+        state[f"trame__template_{name}"] = markup

@@ -1,0 +1,162 @@
+"""Compare: what changed, two views of the one canvas, and the table of differences to the baseline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trame_server.core import Server
+
+from sandbox.panels.dom import El, Icon, act, badge, word
+
+COLUMNS = "compare.columns.filter(c => !c.baseline)"
+BASE = "(compare.columns.find(c => c.baseline) || {})"
+
+
+def build_changes(server: Server) -> Any:
+    """List of what differs between A and B, by group."""
+    root = El("aside.changes", trame_server=server, b_aria_label="t.what_changed")
+    with root, El("template", if_="workspace==='compare'"):
+        with El("div.dh"):
+            El("span", word("what_changed"))
+            El(
+                "small",
+                "{{ utils.gs.letter(compare.columns, compare.a) }} → {{ utils.gs.letter(compare.columns, compare.b) }} · {{ utils.gs.fill(t.n_items, {n: compare.changes.length}) }}",
+                if_="compare",
+            )
+        with El("div.scroll", if_="compare"):
+            with El("section", for_="g in utils.gs.groups(compare.changes)", key="g.name"):
+                El("h3.dg", "{{ t['changed_'+g.name] || g.name }}")
+                with El("div.di", for_="(c, i) in g.rows", key="i", b_class="utils.gs.sign(c).cls"):
+                    El("i", "{{ utils.gs.sign(c).glyph }}", aria_hidden="true")
+                    with El("div"):
+                        El("b", "{{ c.title }}")
+                        El("span", "{{ c.text }}")
+            El("p.hint", word("nothing_changed"), if_="!compare.changes.length")
+        with El("div.why", if_="compare && compare.cause"):
+            Icon("bulb", 22)
+            El("span", "{{ compare.cause }}")
+        with El("div.skeletons", if_="!compare", aria_busy="true"):
+            for _ in range(5):
+                El("span.sk")
+    return root
+
+
+def build_views(server: Server) -> Any:
+    """Tool bar over the two views."""
+    root = El("div.viewshost", trame_server=server)
+    with root, El("template", if_="workspace==='compare'"), El("div.ctb"):
+        with El("span.lk"):
+            Icon("link", 18)
+            El("span", word("linked"))
+        with El("span.cl"):
+            El("span", "{{ t.reservoir_temperature }} {{ utils.gs.legendTicks('field','',lang,frames)[0] }}")
+            El("i.ramp", b_style="{background: utils.gs.ramp('thermal')}")
+            El("span", "{{ utils.gs.legendTicks('field','',lang,frames)[3] }}")
+            El("i.cold")
+            El("span", word("cold_body"))
+    return root
+
+
+def views() -> None:
+    """Heads of the two halves of the scene; the one canvas below draws into their frames."""
+    with El("div.views", if_="workspace==='compare'"):
+        for side in ("a", "b"):
+            _view(side)
+
+
+def _view(side: str) -> None:
+    own = f"((compare && compare.columns.find(c => c.id===compare.{side})) || {{}})"
+    with El("section.view", testid=f"view-{side}", b_style=f"{{'--c': {own}.color || 'var(--s0)'}}"):
+        with El("div.vh", b_class=f"{{base: {own}.baseline}}"):
+            El("span.L", f"{{{{ {own}.letter }}}}", if_=f"{own}.letter")
+            with El("label.sel"):
+                with El(
+                    "select",
+                    b_value=f"compare && compare.{side}",
+                    b_aria_label=f"t.view_{side}",
+                    on_change=act("compare_set", f"{{side:'{side}', id:$event.target.value}}"),
+                ):
+                    El("option", "{{ s.name }}", for_="s in schemes", key="s.id", b_value="s.id")
+                Icon("down", 18)
+            badge(f"{own}.state || 'refining'", cls="r")
+        mark = f"utils.gs.firstBreak(compare.events_{side})"
+        with El("div.pan.vn", if_="compare"):
+            El(
+                "span",
+                f"{{{{ {mark} ? {mark}.text + ' · ' + utils.gs.fmt({mark}.year,1) + ' a' : t.no_breakthrough }}}}",
+            )
+
+
+def build_table(server: Server) -> Any:
+    """Rows KPI, columns schemes; bars of a row share one zero line, whiskers are P10-P90 of the difference."""
+    root = El(
+        "section.tblw",
+        trame_server=server,
+        if_="workspace==='compare'",
+        b_class="{tall: ui_all}",
+        b_aria_label="t.delta_table",
+    )
+    with root:
+        with El("div.tscroll"), El("table", testid="delta-table"):
+            with El("thead"), El("tr"):
+                with El("th", scope="col"):
+                    El("span", word("kpi_delta"))
+                with El("th.b", scope="col"), El("span.L.s0", word("baseline_letter"), b_title="t.baseline"):
+                    pass
+                with El(
+                    "th.hc",
+                    if_="compare",
+                    for_="c in utils.gs.others(compare)",
+                    key="c.id",
+                    colspan="3",
+                    scope="colgroup",
+                    b_style="{'--c': c.color}",
+                ):
+                    El("span.L", "{{ c.letter }}")
+                    El("span.nm", "{{ c.name }}", b_title="c.name")
+            with El("tbody", if_="compare"):
+                _row()
+        with El("div.skeletons", if_="!compare", aria_busy="true"):
+            for _ in range(4):
+                El("span.sk")
+        with El(
+            "button.mr", type="button", on_click="ui_all = !ui_all", b_aria_expanded="ui_all", if_="compare"
+        ):
+            El("span", "{{ ui_all ? t.fewer : utils.gs.fill(t.all_rows, {n: compare.table.length}) }}")
+            Icon("ui_all ? 'down' : 'up'", 16, bound=True)
+    return root
+
+
+def _row() -> None:
+    with El(
+        "tr",
+        for_="r in utils.gs.tableRows(compare)",
+        key="r.key",
+        b_class="{on: carpet_key===r.key}",
+        b_data_key="r.key",
+        on_click=act("carpet_key", "{key:r.key}"),
+    ):
+        with El("th", scope="row"):
+            El("span", "{{ t['kpi_'+r.key] || r.label }}")
+            El("small", "{{ utils.gs.unit(r.key,lang) }}")
+        El(
+            "td.b",
+            "{{ utils.gs.value(r.key, (utils.gs.baseCell(compare,r)||{}).value, lang, t, life_years) }}",
+        )
+        with El("template", for_="c in utils.gs.others(compare)", key="c.id"):
+            El("td.v", "{{ utils.gs.value(r.key, (r.cells[c.id]||{}).value, lang, t, life_years) }}")
+            with El("td.dl"):
+                cell = "utils.gs.cellDelta(r, r.cells[c.id], utils.gs.baseCell(compare,r), lang, t)"
+                with El("span.d", b_class=f"{cell}.cls"):
+                    El("i", f"{{{{ {cell}.arrow }}}}", if_=f"{cell}.arrow", aria_hidden="true")
+                    El("span", f"{{{{ {cell}.text }}}}")
+            with El("td.bx"):
+                bar = "utils.gs.cellBar(r, utils.gs.others(compare), r.cells[c.id])"
+                with El("div.db", if_=bar, b_class=f"{cell}.cls", aria_hidden="true"):
+                    El("i.z", b_style=f"{{left: {bar}.zero+'%'}}")
+                    El("i.br", b_style=f"{{left: {bar}.x+'%', width: {bar}.w+'%'}}")
+                    El(
+                        "i.wh",
+                        if_=f"{bar}.lo!==null",
+                        b_style=f"{{left: {bar}.lo+'%', width: ({bar}.hi-{bar}.lo)+'%'}}",
+                    )

@@ -1,0 +1,35 @@
+"""Drawer: the content of the tool chosen on the rail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trame_server.core import Server
+
+from sandbox.panels import forms, ground, outline, surface, wells
+from sandbox.panels.dom import El, Tool
+
+
+def build(server: Server) -> Any:
+    root = El("div.drawerhost", trame_server=server)
+    with root:
+        with El(
+            "section.drawer",
+            b_aria_label="t['rail_'+(drawer||'wells')]",
+            if_="drawer && drawer!=='outline' && ui_drawer",
+        ):
+            Tool("close", "close", "ui_drawer = false", cls="closedrawer")
+            with El("template", if_="drawer==='wells'"):
+                wells.table()
+            with El("template", if_="drawer==='layers'"):
+                ground.layers()
+            with El("template", if_="drawer==='subsurface'"):
+                ground.subsurface()
+            with El("template", if_="drawer==='surface'"):
+                surface.equipment()
+            with El("template", if_="drawer==='economics'"):
+                forms.economics()
+            with El("template", if_="drawer==='assumptions'"):
+                forms.assumptions()
+        outline.tree()
+    return root

@@ -1,0 +1,339 @@
+// Small behaviour of the page around the 3D view: acting on the server, fields, menus, trees, connection.
+(() => {
+  const trame = window.trame;
+  const gs = (trame.utils.gs ??= {});
+  const state = () => trame.state;
+  const get = (key) => state().get(key);
+  const set = (key, value) => state().set(key, value);
+  gs.narrow = () => window.innerWidth <= 1500;
+
+  // --- acting on the server -----------------------------------------------------------------
+  gs.act = (action, params = {}) => trame.trigger('act', [action, params]);
+  gs.test = /[?&]test=1\b/.test(window.location.search);
+
+  gs.rail = (name) => {
+    const open = get('drawer') === name && get('ui_drawer');
+    if (open) {
+      set('ui_drawer', false);
+      return;
+    }
+    set('ui_drawer', true);
+    if (get('drawer') !== name) gs.act('set_drawer', { drawer: name });
+  };
+  gs.place = (kind) => {
+    // The scene's own place mode: the next click on the ground puts the well there.
+    const view = window.gs;
+    if (gs.narrow()) set('ui_drawer', false);
+    if (view && typeof view.place === 'function') view.place(kind);
+  };
+  gs.moveHere = (well) => {
+    const view = window.gs;
+    if (view && typeof view.moveHere === 'function') view.moveHere(well);
+    else if (view && typeof view.place === 'function') view.place('move', well);
+  };
+  gs.view = (name, ...args) => {
+    const call = window.gs?.[name];
+    if (typeof call === 'function') call.apply(window.gs, args);
+  };
+  gs.closeMenus = () => state().update({ ui_menu: '' });
+  gs.menu = (name) => set('ui_menu', get('ui_menu') === name ? '' : name);
+
+  /** A field says what it holds once it is left or Enter is pressed; unchanged text is not sent. */
+  gs.commit = (event, action, params, shown) => {
+    const text = String(event.target.value).trim();
+    if (text === String(shown ?? '').trim()) return;
+    const number = Number(text.replace(/[\s\u2009,]/g, '').replace('\u2212', '-'));
+    const value = text === '' ? null : Number.isFinite(number) ? number : text;
+    gs.act(action, { ...params, value }).then((answer) => {
+      if (answer && answer.ok === false) event.target.setAttribute('aria-invalid', 'true');
+      else event.target.removeAttribute('aria-invalid');
+    });
+  };
+  gs.escape = (event, shown) => {
+    event.target.value = shown ?? '';
+    event.target.blur();
+  };
+  gs.rename = (id, old, t) => {
+    set('ui_rename', id);
+    set('ui_menu', '');
+    requestAnimationFrame(() => document.getElementById('gs-rename')?.select());
+  };
+  gs.renamed = (event, id, old) => {
+    const name = event.target.value.trim();
+    set('ui_rename', '');
+    if (name && name !== old) gs.act('scheme_rename', { id, name });
+  };
+
+  // --- wells in lists -----------------------------------------------------------------------
+  gs.found = (wells, text) => {
+    const wanted = String(text || '').trim().toLowerCase();
+    return wanted ? wells.filter((w) => `${w.id} ${w.pad}`.toLowerCase().includes(wanted)) : wells;
+  };
+  gs.kindSort = (wells, selected) => {
+    const order = (w) => (w.existing ? 1 : 0);
+    return [...(wells || [])].sort((a, b) => order(a) - order(b));
+  };
+  gs.count = (wells, kind) => (wells || []).filter((w) => w.kind === kind).length;
+  gs.byPad = (wells) => {
+    const pads = new Map();
+    for (const well of wells || []) {
+      const pad = well.pad || '';
+      if (!pads.has(pad)) pads.set(pad, []);
+      pads.get(pad).push(well);
+    }
+    return [...pads].map(([pad, list]) => ({ pad, wells: list }));
+  };
+  gs.well = (wells, id) => (wells || []).find((w) => w.id === id) || null;
+  gs.nudge = (well, dx, dy, event) => {
+    const step = event?.shiftKey ? 10 : 1;
+    gs.act('nudge', { well, dx_m: dx * step, dy_m: dy * step });
+  };
+  gs.findingOf = (findings, id) => (findings || []).find((f) => f.well === id || f.other === id) || null;
+
+  /** Arrow keys on a tree or a list of rows: up and down move the focus, the rest is the row's own. */
+  gs.rove = (event, selector) => {
+    const rows = [...event.currentTarget.querySelectorAll(selector)].filter((row) => row.offsetParent !== null);
+    const at = rows.indexOf(event.target.closest(selector));
+    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const to = event.key === 'Home' ? 0 : event.key === 'End' ? rows.length - 1 : step ? at + step : -1;
+    if (to < 0 || to >= rows.length || event.target.matches('input,select')) return;
+    event.preventDefault();
+    event.stopPropagation();
+    rows[to].focus();
+  };
+  const NUDGE = { ArrowUp: [0, 50], ArrowDown: [0, -50], ArrowLeft: [-50, 0], ArrowRight: [50, 0] };
+  /** In the outline: Enter selects, Alt + arrows move by 50 m, Delete removes, D duplicates. */
+  gs.treeKey = (event, well) => {
+    if (event.isComposing || event.target.matches('input,select')) return;
+    const step = event.altKey && NUDGE[event.key];
+    if (step) gs.nudge(well, step[0], step[1], event);
+    else if (event.key === 'Enter' || event.key === ' ') gs.act('select', { well });
+    else if (event.key === 'Delete') gs.act('delete_well', { well });
+    else if (event.key.toLowerCase() === 'd' && !event.ctrlKey && !event.metaKey) gs.act('duplicate_well', { well });
+    else return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
+  // --- table of differences -----------------------------------------------------------------
+  /** Bars of one row on a shared zero line: percent positions within the cell. */
+  gs.bars = (row, columns) => {
+    const cells = columns.map((c) => row.cells[c.id]).filter(Boolean);
+    const ends = cells.flatMap((c) => [c.delta, c.delta_low, c.delta_high]).filter(Number.isFinite);
+    const most = Math.max(...ends.map(Math.abs), 1e-12);
+    const low = Math.min(0, ...ends);
+    const high = Math.max(0, ...ends);
+    const span = high - low || most;
+    return { zero: (100 * -low) / span, at: (v) => (100 * (v - low)) / span };
+  };
+  gs.cellBar = (row, columns, cell, better) => {
+    if (!cell || !Number.isFinite(cell.delta)) return null;
+    const { zero, at } = gs.bars(row, columns);
+    const scale = (v) => 4 + 0.92 * v;
+    const end = scale(at(cell.delta));
+    const from = scale(zero);
+    const whisker = Number.isFinite(cell.delta_low) && Number.isFinite(cell.delta_high);
+    return {
+      zero: from,
+      x: Math.min(from, end),
+      w: Math.max(0.6, Math.abs(end - from)),
+      lo: whisker ? scale(at(cell.delta_low)) : null,
+      hi: whisker ? scale(at(cell.delta_high)) : null,
+    };
+  };
+  /** Delta of a cell in words; what the bands cannot tell apart is said to be the same. */
+  gs.cellDelta = (row, cell, base, lang, t) => {
+    if (!cell) return { cls: 'eq', text: '', arrow: '' };
+    if (cell.verdict === 'same') return { cls: 'eq', text: `≈ ${t.same}`, arrow: '' };
+    const delta = gs.delta(row.key, cell.value, base?.value, lang, t, row.better);
+    const none = (base?.value === null) !== (cell.value === null);
+    if (!none) return delta;
+    if (cell.verdict === 'better') return { cls: 'up', arrow: '▲', text: t.better };
+    return cell.verdict === 'worse' ? { cls: 'dn', arrow: '▼', text: t.worse } : delta;
+  };
+  gs.others = (compare) => compare.columns.filter((c) => !c.baseline);
+  gs.baseCell = (compare, row) => row.cells[(compare.columns.find((c) => c.baseline) || {}).id];
+  const TABLE = [
+    'thermal_power_mw', 'annual_heat_gj', 'temperature_decline_k', 'breakthrough_years', 'lcoh_cny_per_gj', 'npv_cny',
+    'capex_cny', 'spf', 'co2_avoided_t_per_year', 'demand_met_pct', 'probability_npv_negative_pct',
+  ];
+  gs.tableRows = (compare) => {
+    const first = TABLE.map((key) => compare.table.find((r) => r.key === key)).filter(Boolean);
+    return [...first, ...compare.table.filter((r) => !TABLE.includes(r.key))];
+  };
+  gs.letter = (columns, id) => columns.find((c) => c.id === id)?.letter ?? '';
+  gs.sign = (change) => {
+    const glyph = change.sign || 'Δ';
+    return { glyph: glyph === '-' ? '\u2212' : glyph, cls: glyph === '+' ? 'add' : glyph === '-' || glyph === '\u2212' ? 'del' : glyph === '=' ? 'eq' : 'chg' };
+  };
+  gs.firstBreak = (marks) => (marks || []).find((e) => e.kind === 'breakthrough') || null;
+
+  /** Rows by their ``group``, in order of first appearance. */
+  gs.groups = (rows) => {
+    const groups = new Map();
+    for (const row of rows || []) {
+      if (!groups.has(row.group)) groups.set(row.group, []);
+      groups.get(row.group).push(row);
+    }
+    return [...groups].map(([name, list]) => ({ name, rows: list }));
+  };
+
+  // --- legends ------------------------------------------------------------------------------
+  gs.legendTicks = (scale, by, lang, frames) => {
+    const unit = gs.degc(lang);
+    if (scale === 'site') return ['10', '25', '40', `66 ${unit}`];
+    if (scale === 'basin') {
+      if (by === 'thickness') return ['0', '100', '200', '300', '400 m'];
+      if (by === 'heat') return ['0', '2', '4', `6 ${gs.power10(13)} kJ/km²`];
+      return ['45', '50', '55', '60', `66 ${unit}`];
+    }
+    const low = Math.round((frames?.tmin ?? 30) / 10) * 10;
+    const high = Math.round((frames?.tmax ?? 90) / 10) * 10;
+    const step = (high - low) / 3;
+    return [0, 1, 2, 3].map((i) => `${gs.fmt(low + i * step, 0)}${i === 3 ? ` ${unit}` : ''}`);
+  };
+  /** Ends of the carpet's ramp; where less is better the brown end is the rise. */
+  gs.carpetEnd = (carpet, lang) => {
+    const down = carpet.better === 'down' || carpet.better < 0;
+    const scale = { zh: { npv_cny: 1e4, capex_cny: 1e4, opex_cny_per_year: 1e4, annual_heat_gj: 1e4 }, en: { npv_cny: 1e6, capex_cny: 1e6, opex_cny_per_year: 1e6 } };
+    const text = gs.sig(carpet.max / (scale[lang]?.[carpet.key] || 1), 2, 2);
+    return { left: down ? `+${text}` : `\u2212${text}`, right: down ? `\u2212${text}` : `+${text}` };
+  };
+
+  // --- basin --------------------------------------------------------------------------------
+  const COAL_J = 29.3076e9;
+  gs.coal = (joule, lang) => {
+    const tce = joule / COAL_J;
+    return lang === 'zh' ? { m: gs.sig(tce / 1e8, 3, 1), e: '', u: '亿 tce' } : { m: gs.sig(tce / 1e9, 3, 2), e: '', u: 'Gtce' };
+  };
+  /** min - mode - max as text and as bar and dot on a rail that leaves room at both ends. */
+  gs.range3 = (values, factor = 1) => {
+    const [low, mode, high] = values.length === 3 ? values : [values[0], values[0], values[0]];
+    const pad = Math.max(0.6 * (high - low), 1e-9);
+    const at = (v) => (100 * (v - low + pad)) / (high - low + 2 * pad);
+    return {
+      text: [low, mode, high].map((v) => gs.fmt(v * factor, 0)).join('–'),
+      bar: { left: `${at(low)}%`, width: `${at(high) - at(low)}%` },
+      dot: { left: `${at(mode)}%` },
+    };
+  };
+  gs.unitBar = (unit, units) => {
+    const most = Math.max(...units.map((u) => u.heat_j_p95 || u.heat_j_mean));
+    const at = (v) => (100 * v) / most;
+    return { left: `${at(unit.heat_j_p5)}%`, width: `${at(unit.heat_j_p95) - at(unit.heat_j_p5)}%`, dot: `${at(unit.heat_j_mean)}%` };
+  };
+
+  // --- words --------------------------------------------------------------------------------
+  gs.crumbs = (state_) => {
+    const list = [{ key: 'basin', text: state_.t.scale_basin, scale: 'basin' }];
+    if (state_.scale !== 'basin') list.push({ key: 'field', text: state_.title, scale: 'field' });
+    if (state_.scale === 'site') list.push({ key: 'site', text: state_.t.scale_site, scale: 'site' });
+    if (state_.selected) {
+      const pad = (state_.wells || []).find((w) => w.id === state_.selected)?.pad;
+      if (pad && state_.scale === 'field') list.push({ key: 'pad', text: gs.fill(state_.t.pad_named, { pad }), scale: null });
+      if (state_.scale !== 'basin') list.push({ key: 'well', text: state_.selected, scale: null });
+    }
+    return list;
+  };
+
+  // --- stage and station --------------------------------------------------------------------
+  /** Money is said in 亿元 or bn on the stage once it is that large. */
+  gs.stage = (view, kpi, lang) => {
+    const value = kpi?.value;
+    if (view.key === 'npv_cny' && Number.isFinite(value) && Math.abs(value) >= 1e8) {
+      return lang === 'zh' ? { text: gs.sig(value / 1e8, 3, 2), unit: '亿元' } : { text: gs.sig(value / 1e6, 4, 0, ','), unit: 'M CNY' };
+    }
+    return { text: view.text, unit: view.unit };
+  };
+  gs.stageLine = (wells, kpi, life, lang, t) => {
+    const values = { p: gs.count(wells, 'producer'), i: gs.count(wells, 'injector'), years: gs.fmt(life, 0) };
+    const first = kpi.breakthrough_years?.value;
+    return gs.fill(t.stage_wells, values) + gs.fill(first === null || first === undefined ? t.stage_no_break : t.stage_break, { year: gs.fmt(first, 1), ...values });
+  };
+  gs.tile = (station, id) => (station?.tiles || station?.items || []).find((i) => i.id === id) || null;
+  gs.rangeText = (row) => (Number.isFinite(row.low) && Number.isFinite(row.high) && row.low !== row.high ? `${gs.sig(row.low, 4, 3)} – ${gs.sig(row.high, 4, 3)}` : row.range || '');
+  gs.tornado = (explain) => {
+    const rows = explain.tornado.slice(0, 5);
+    const most = Math.max(...rows.flatMap((r) => [Math.abs(r.low), Math.abs(r.high)]), 1e-12);
+    return rows.map((r) => ({
+      label: r.label,
+      bars: [r.low, r.high].map((v) => {
+        const w = (48 * Math.abs(v)) / most;
+        return { x: v < 0 ? 50 - w : 50, w, cls: (explain.better === 'down' ? v < 0 : v > 0) ? 'up' : 'dn' };
+      }),
+      text: `${gs.signed(gs.sig(r.low, 2, 1), r.low)} / ${gs.signed(gs.sig(r.high, 2, 1), r.high)}`,
+    }));
+  };
+  gs.screenshot = () => {
+    const address = window.gs?.png?.();
+    if (!address) return;
+    const link = document.createElement('a');
+    link.href = address;
+    link.download = `geosandbox-${get('site')?.name || 'scene'}-${get('scale')}.png`;
+    link.click();
+  };
+
+  // --- connection ---------------------------------------------------------------------------
+  // trame would tear the page down when its websocket closes; we keep the work on screen, say so, and
+  // load again as soon as the server answers (it kept everything that was acknowledged).
+  const guard = () => {
+    const current = trame.state;
+    const write = current.set.bind(current);
+    current.set = (key, value) => {
+      if (key !== 'trame__template_main') return write(key, value);
+      lost();
+      return Promise.resolve();
+    };
+  };
+  let waiting = false;
+  async function lost() {
+    if (waiting) return;
+    waiting = true;
+    document.documentElement.dataset.offline = 'true';
+    set('ui_offline', true);
+    for (;;) {
+      await new Promise((done) => setTimeout(done, 1000));
+      try {
+        const answer = await fetch('../../healthz', { cache: 'no-store' });
+        if (answer.ok) break;
+      } catch {
+        // still away: ask again
+      }
+    }
+    window.location.reload();
+  }
+
+  // --- the document follows language and theme ------------------------------------------------
+  const dress = () => {
+    const root = document.documentElement;
+    root.lang = get('lang') === 'en' ? 'en' : 'zh-CN';
+    root.dataset.theme = get('workspace') === 'present' ? 'dark' : get('theme') || 'light';
+    root.dataset.workspace = get('workspace') || 'explore';
+  };
+  const note = () => {
+    const toast = get('toast');
+    if (!toast?.text || toast.at === note.last) return;
+    note.last = toast.at;
+    set('ui_toast', toast.text);
+    clearTimeout(note.timer);
+    note.timer = setTimeout(() => set('ui_toast', ''), 5000);
+  };
+  const start = () => {
+    guard();
+    set('ui_drawer', !gs.narrow());
+    set('ui_dock', !gs.narrow());
+    dress();
+    state().addListener(({ type, keys }) => {
+      if (type !== 'dirty-state') return;
+      if (keys.some((k) => k === 'lang' || k === 'theme' || k === 'workspace')) dress();
+      if (keys.includes('toast')) note();
+    });
+    window.addEventListener('pointerdown', (event) => {
+      if (get('ui_menu') && !event.target.closest('.menuhost')) gs.closeMenus();
+    });
+    window.addEventListener('keydown', (event) => {
+      if (event.key === 'Escape' && get('ui_menu')) gs.closeMenus();
+    });
+  };
+  start();
+})();
