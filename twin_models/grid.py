@@ -250,15 +250,14 @@ def wells_to_cells(grid: Grid, wells: Sequence[Well]) -> Perforations:
     faults: list[Fault] = []
     rows: list[tuple[int, int, int, int, float, float, float]] = []
     for n, well in enumerate(wells):
-        problem = _misplaced(grid, well, n)
+        problem = misplaced(grid, well, n)
         if problem is not None:
             faults.append(problem)
             continue
-        cells, problem = _open_cells(grid, well, n)
-        if problem is not None:
-            faults.append(problem)
-            continue
-        rows.extend(_indexed(grid, well, n, cells))
+        try:
+            rows.extend(_indexed(grid, well, n, _open_cells(grid, well, n)))
+        except InputError as error:
+            faults.extend(error.faults)
     if faults:
         raise InputError(faults)
     columns = list(zip(*rows, strict=True)) if rows else [[] for _ in range(7)]
@@ -267,7 +266,8 @@ def wells_to_cells(grid: Grid, wells: Sequence[Well]) -> Perforations:
     return Perforations(*whole, *real)
 
 
-def _misplaced(grid: Grid, well: Well, n: int) -> Fault | None:
+def misplaced(grid: Grid, well: Well, n: int) -> Fault | None:
+    """The fault of a well that does not stand inside the box."""
     for axis, value in (("x_m", well.x_m), ("y_m", well.y_m)):
         if not math.isfinite(value):
             return Fault(f"wells[{n}].{axis}", "not_finite", f"must be a number, got {value}")
@@ -280,46 +280,35 @@ def _misplaced(grid: Grid, well: Well, n: int) -> Fault | None:
     return Fault(f"wells[{n}].{axis}", "outside", text, {"well": well.name})
 
 
-def _open_levels(grid: Grid, well: Well, n: int) -> tuple[np.ndarray, Fault | None]:
+def open_levels(grid: Grid, well: Well, n: int) -> np.ndarray:
+    """Layer cells that well number ``n`` is open to; raises ``InputError`` when there are none."""
     names = [layer.name for layer in grid.reservoir.layers]
     if well.layers is None:
-        return np.flatnonzero(grid.permeable), None
+        return np.flatnonzero(grid.permeable)
     for name in well.layers:
         if name not in names:
-            text = f"must be among {', '.join(names)}, got {name}"
-            return np.empty(0, np.int64), Fault(f"wells[{n}].layers", "unknown", text)
+            raise InputError(
+                Fault(f"wells[{n}].layers", "unknown", f"must be among {', '.join(names)}, got {name}")
+            )
     wanted = np.isin(grid.layer_of, [names.index(name) for name in well.layers])
     levels = np.flatnonzero(wanted if well.kind == "monitor" else wanted & grid.permeable)
     if levels.size == 0:
         text = f"must name at least one permeable layer, got {', '.join(well.layers) or 'none'}"
-        return levels, Fault(f"wells[{n}].layers", "range", text)
-    return levels, None
+        raise InputError(Fault(f"wells[{n}].layers", "range", text))
+    return levels
 
 
-def _open_cells(grid: Grid, well: Well, n: int) -> tuple[list[tuple[int, int, int, float]], Fault | None]:
-    """(k, j, i, part of the cell's thickness) of every cell the well is open to."""
-    levels, problem = _open_levels(grid, well, n)
-    if problem is not None:
-        return [], problem
-    if well.trajectory is None or len(well.trajectory) < 2:
-        j, i = grid.cell_at(well.x_m, well.y_m)
-        return [(int(k), j, i, 1.0) for k in levels], None
-    path = np.asarray(well.trajectory, dtype=np.float64)
-    cells: list[tuple[int, int, int, float]] = []
-    for k in levels:
-        for (j, i), part in _along(grid, path, int(k)).items():
-            cells.append((int(k), j, i, part))
-    return cells, None
+def hole_points(grid: Grid, well: Well, k: int) -> list[tuple[float, float, float]]:
+    """Points (x, y, part) that stand for the hole in layer cell ``k``; the parts sum to one.
 
-
-def _along(grid: Grid, path: np.ndarray, k: int) -> dict[tuple[int, int], float]:
-    """Cells (j, i) that the hole passes in layer cell ``k`` and the part of its length in each.
-
-    Below its last point the hole is taken to go on vertically, so that a path which ends at the top of
-    the reservoir still opens it.
+    Above its first point and below its last one the hole is taken to go on vertically, so that a path which
+    ends at the top of the reservoir still opens it.
     """
-    low, high = grid.top_m[k], grid.top_m[k] + grid.dz_m[k]
-    length: dict[tuple[int, int], float] = {}
+    if well.trajectory is None or len(well.trajectory) < 2:
+        return [(well.x_m, well.y_m, 1.0)]
+    path = np.asarray(well.trajectory, dtype=np.float64)
+    low, high = float(grid.top_m[k]), float(grid.top_m[k] + grid.dz_m[k])
+    points: list[tuple[float, float, float]] = []
     for a, b in pairwise(path):
         inside = _clip(a[2], b[2], low, high)
         if inside is None:
@@ -327,14 +316,23 @@ def _along(grid: Grid, path: np.ndarray, k: int) -> dict[tuple[int, int], float]
         s0, s1 = inside
         piece = (s1 - s0) * float(np.linalg.norm(b - a)) / _SAMPLES_PER_PIECE
         for s in s0 + (s1 - s0) * (np.arange(_SAMPLES_PER_PIECE) + 0.5) / _SAMPLES_PER_PIECE:
-            cell = grid.cell_at(*(a + s * (b - a))[:2])
-            length[cell] = length.get(cell, 0.0) + piece
-    end = path[-1]
-    if end[2] < high:
-        cell = grid.cell_at(end[0], end[1])
-        length[cell] = length.get(cell, 0.0) + float(high - max(end[2], low))
-    total = sum(length.values())
-    return {cell: part / total for cell, part in length.items() if part > 0.0}
+            x, y = (a + s * (b - a))[:2]
+            points.append((float(x), float(y), piece))
+    for end, length in ((path[0], min(path[0, 2], high) - low), (path[-1], high - max(path[-1, 2], low))):
+        if length > 0.0:
+            points.append((float(end[0]), float(end[1]), float(length)))
+    total = sum(part for _, _, part in points)
+    return [(x, y, part / total) for x, y, part in points]
+
+
+def _open_cells(grid: Grid, well: Well, n: int) -> list[tuple[int, int, int, float]]:
+    """(k, j, i, part of the cell's thickness) of every cell the well is open to."""
+    cells: dict[tuple[int, int, int], float] = {}
+    for k in open_levels(grid, well, n):
+        for x, y, part in hole_points(grid, well, int(k)):
+            key = (int(k), *grid.cell_at(x, y))
+            cells[key] = cells.get(key, 0.0) + part
+    return [(*key, part) for key, part in cells.items()]
 
 
 def _clip(z_a: float, z_b: float, low: float, high: float) -> tuple[float, float] | None:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 
-from twin_models.grid import MILLIDARCY_M2, Grid, Perforations
+from twin_models.grid import MILLIDARCY_M2, Grid
 from twin_models.simulators import multigrid
+from twin_models.simulators.completion import Completions
 from twin_models.simulators.multigrid import OPTIONS
 from twin_models.water import fluidity, fluidity_table
 
@@ -123,7 +124,7 @@ def sweep_out(left_over, open_x, open_y, fx, fy, fz):
     nz, ny, nx = left_over.shape
     down = 0.0
     for k in range(nz):
-        along = down
+        along = 0.0
         for j in range(ny):
             carry = 0.0
             for i in range(nx):
@@ -135,7 +136,7 @@ def sweep_out(left_over, open_x, open_y, fx, fy, fz):
                 if j < ny - 1 or open_y:
                     fy[k, j + 1, nx - 1] += along
         if not (open_x or open_y):
-            down = along
+            down += along
             if k < nz - 1:
                 fz[k + 1, ny - 1, nx - 1] += down
 
@@ -162,15 +163,18 @@ def worst_imbalance(fx, fy, fz, sources):
 
 @dataclass(eq=False)
 class Solution:
-    """Flow at one instant: face flows in m3/s over the active layers, and each perforation's flow into the
-    reservoir. ``pressure_pa`` (na, ny, nx); ``well_pa`` (n wells,); ``stored_m3_s``: water taken out of
-    storage per m3 of pore volume (closed box with unbalanced rates). ``mass_error``: the worst cell's
-    imbalance over the total rate."""
+    """Flow at one instant.
+
+    ``fx``, ``fy``, ``fz``: face flows over the active layers; ``entry_m3_s``: flow into the reservoir through
+    each entry of the completions. ``pressure_pa`` (na, ny, nx); ``well_pa`` (n wells,). ``released_per_s``:
+    water taken out of storage per m3 of pore volume (closed box with unbalanced rates). ``mass_error``: the
+    worst cell's imbalance over the total rate.
+    """
 
     fx: np.ndarray
     fy: np.ndarray
     fz: np.ndarray
-    perforation_m3_s: np.ndarray
+    entry_m3_s: np.ndarray
     pressure_pa: np.ndarray
     well_pa: np.ndarray
     released_per_s: float
@@ -181,12 +185,8 @@ class Solution:
 class Flow:
     """Pressure solver of one grid and one set of wells; keeps its last answers as first guesses."""
 
-    def __init__(
-        self, grid: Grid, perforations: Perforations, flowing: np.ndarray, *, upstream: bool = False
-    ):
-        """``flowing`` (n wells,): false for monitors."""
-        n_wells = flowing.size
-        self.grid, self.at, self.n_wells, self.upstream = grid, perforations, n_wells, upstream
+    def __init__(self, grid: Grid, at: Completions, *, upstream: bool = False):
+        self.grid, self.at, self.upstream = grid, at, upstream
         levels = grid.active
         self.active = levels
         self.na = levels.stop - levels.start
@@ -201,11 +201,9 @@ class Flow:
         self.pivot, self.space = np.zeros(cells), np.zeros((6, cells))
         self.table = fluidity_table(grid.reservoir.fluid)
         self.fluidity = np.empty((self.na, grid.ny, grid.nx))
-        cells = ((perforations.k - levels.start) * grid.ny + perforations.j) * grid.nx + perforations.i
-        # A monitor sees the reservoir and moves no water; it may even sit in the rock above.
-        self.index_m3 = np.where(flowing[perforations.well], perforations.index_m3, 0.0)
-        self.cells = np.where(flowing[perforations.well], cells, 0)
-        self.starts = np.searchsorted(perforations.well, np.arange(n_wells + 1))
+        # A monitor moves no water; it may even sit in the rock above, so its cells are led elsewhere.
+        moves = at.index_m3[at.opening_of] > 0.0
+        self.cells = np.where(moves, at.cells - levels.start * grid.ny * grid.nx, 0)
         self.closed = not any(grid.open_sides)
         self.pore = np.ascontiguousarray((grid.pore_volume_m3 * grid.permeable[:, None, None])[levels])
         self.pore_total = float(self.pore.sum())
@@ -239,37 +237,37 @@ class Flow:
         return solution
 
     def _solve(self, rates_m3_s: np.ndarray, x: np.ndarray) -> Solution:
-        at, n = self.at, self.n_wells
-        index = self.index_m3 * self.fluidity.reshape(-1)[self.cells]
-        total = np.bincount(at.well, index, n)
+        at, n = self.at, self.at.n_wells
+        index = at.index_m3 * at.mean(self.fluidity.reshape(-1)[self.cells])
+        wells = (at.well_starts, at.cell_starts, self.cells, at.weight, index)
+        total = np.bincount(at.well_of, index, n)
         safe = np.where(total > 0.0, total, 1.0)
         lift = np.where(total > 0.0, rates_m3_s / safe, 0.0)
-        b = np.bincount(self.cells, index * lift[at.well], x.size)
+        b = np.bincount(self.cells, at.weight * (index * lift[at.well_of])[at.opening_of], x.size)
         released = -float(b.sum()) / self.pore_total if self.closed else 0.0
         if self.closed:
             b += released * self.pore.reshape(-1)
         p = x.reshape(-1)
         count, _ = multigrid.solve(
-            self.na, self.plan, self.tx, self.ty, self.tz, self.pivot, self.starts, self.cells, index,
+            self.na, self.plan, self.tx, self.ty, self.tz, self.pivot, wells,
             b, p, TOLERANCE, MOST_ITERATIONS, self.space,
         )  # fmt: skip
         if self.closed:
             p -= np.sum(p * self.pore.reshape(-1)) / self.pore_total
-        fx, fy, fz = self._fluxes(p, b, index)
-        mean = np.bincount(at.well, index * p[self.cells], n) / safe
-        flow = index * (lift[at.well] + mean[at.well] - p[self.cells])
+        fx, fy, fz = self._fluxes(p, b, wells)
+        local = at.mean(p[self.cells])
+        mean = np.bincount(at.well_of, index * local, n) / safe
+        flow = at.weight * (index * ((lift + mean)[at.well_of] - local))[at.opening_of]
         sources = np.bincount(self.cells, flow, x.size).reshape(x.shape) + released * self.pore
         moved = float(np.abs(rates_m3_s).sum())
         error = worst_imbalance(fx, fy, fz, sources) / moved if moved > 0.0 else 0.0
         return Solution(fx, fy, fz, flow, x, mean + lift, released, int(count), error)
 
-    def _fluxes(self, p: np.ndarray, b: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, ...]:
+    def _fluxes(self, p: np.ndarray, b: np.ndarray, wells: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         na, ny, nx = self.kh.shape
         fx, fy, fz = np.empty((na, ny, nx + 1)), np.empty((na, ny + 1, nx)), np.empty((na + 1, ny, nx))
         fluxes(na, ny, nx, self.tx, self.ty, self.tz, p, fx, fy, fz)
         left = self.space[0, : p.size]
-        multigrid.true_residual(
-            na, ny, nx, self.tx, self.ty, self.tz, self.starts, self.cells, index, b, p, left
-        )  # fmt: skip
+        multigrid.true_residual(na, ny, nx, self.tx, self.ty, self.tz, wells, b, p, left)
         sweep_out(left.reshape(na, ny, nx), *self.grid.open_sides, fx, fy, fz)
         return fx, fy, fz

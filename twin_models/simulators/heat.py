@@ -2,11 +2,9 @@
 
 Advection and lateral conduction are explicit: face temperatures are those of the upstream cell, or that cell
 plus a van Leer limited half slope shortened by the local Courant number (Sweby 1984, SIAM J. Numer. Anal. 21).
-Vertical conduction and the heat lost to the rock above and below are implicit, column by column. The rock
-follows Vinsome & Westerveld (1980, J. Can. Pet. Technol. 19(3)): in each column the disturbance is
-(theta + p z + q z^2) exp(-z/d) with d = sqrt(alpha t)/2, and p, q follow from the heat equation at the contact
-and from the conservation of heat. Cells with a well are integrated exactly over a step (their own turnover
-is faster than any other), so they do not set the step.
+Vertical conduction and the heat lost to the rock above and below (see ``rock``) are implicit, column by
+column. What a well brings to a cell, or takes, is implicit too: these cells turn over faster than any other
+and would otherwise set the step.
 """
 
 from __future__ import annotations
@@ -142,128 +140,140 @@ def _move_down(first, dt, second, t, inverse, hz, new, e):
 
 
 @nb.njit(**OPTIONS)
-def _rock_terms(time, dt, alpha):
-    """Coefficients (b, c, f) of the confining rock for a step that ends at ``time``.
-
-    The heat flow into the rock is conductivity x (f theta - b (I + c theta_old)),
-    with theta the temperature change at the contact and I the integral of the disturbance over depth.
-    """
-    d = 0.5 * np.sqrt(alpha * time)
-    span = alpha * dt
-    b = 1.0 / (3.0 * d * d + span)
-    c = d * d * d / span
-    a = (span / d - c) * b
-    return b, c, 1.0 / d - a
+def _remember(memory, weight, now, old, base, out):
+    """out = now x (theta before the step) - what past changes still draw, for one row of cells."""
+    for i in range(out.size):
+        out[i] = now * (old[i] - base[i])
+    for m in range(weight.size):
+        past = memory[m]
+        for i in range(out.size):
+            out[i] -= weight[m] * past[i]
 
 
 @nb.njit(**OPTIONS)
-def _thin_layer(dt, time, t, new, start, inverse, area, conductivity, alpha, sides, stored):
+def _renew(memory, decay, gain, change):
+    """Let the memory of one row fade and take in this step's change of theta."""
+    for m in range(decay.size):
+        past = memory[m]
+        d, g = np.float32(decay[m]), gain[m]
+        for i in range(change.size):
+            past[i] = d * past[i] + np.float32(g * change[i])
+
+
+@nb.njit(**OPTIONS)
+def _thin_layer(dt, t, new, start, inverse, power, rock, memory, rows):
     """Heat exchange with the rock for a box one cell thick; both sides see the same temperature.
 
-    ``stored`` (1, ny, nx): I of one side.
+    ``power`` = 2 area sqrt(K rc/pi); ``rock`` (weight, decay, gain, now); ``memory`` (1, ny, m, nx).
+    Returns the heat given to the rock (J).
     """
+    weight, decay, gain, now = rock
     ny, nx = t.shape[1], t.shape[2]
-    b, c, f = _rock_terms(time, dt, alpha)
-    ga = sides * area * conductivity * dt
+    kept, change = rows[0, :nx], rows[1, :nx]
+    given = 0.0
     for j in range(ny):
-        old, out, base, v, kept = t[0, j], new[0, j], start[0, j], inverse[0, j], stored[0, j]
+        old, out, base, v = t[0, j], new[0, j], start[0, j], inverse[0, j]
+        _remember(memory[0, j], weight, now, old, base, kept)
         for i in range(nx):
-            memory = b * (kept[i] + c * (old[i] - base[i]))
-            scale = ga * v[i]
-            theta = (out[i] - base[i] + scale * memory) / (1.0 + scale * f)
-            kept[i] += alpha * dt * (f * theta - memory)
+            scale = dt * power * v[i]
+            theta = (out[i] - base[i] + scale * kept[i]) / (1.0 + scale * now)
+            given += now * theta - kept[i]
+            change[i] = theta - (old[i] - base[i])
             old[i] = base[i] + theta
+        _renew(memory[0, j], decay, gain, change)
+    return given * dt * power
 
 
 @nb.njit(**OPTIONS)
-def _columns(dt, time, t, new, start, inverse, gz, area, conductivity, alpha, stored, ratio):
-    """Vertical conduction through all layers and into the rock, implicit (Thomas); result in ``t``.
+def _eliminate(k, dt, t, new, start, inverse, gz, power, now, kept, ratio, j):
+    """Forward step of Thomas' algorithm for one layer cell of one row; unknowns are changes from the start."""
+    nz, nx = t.shape[0], t.shape[2]
+    out, base, v, gain = new[k, j], start[k, j], inverse[k, j], ratio[k]
+    down = dt * gz[k] if k < nz - 1 else 0.0
+    up = dt * gz[k - 1] if k > 0 else 0.0
+    ends = dt * power if (k == 0 or k == nz - 1) else 0.0
+    side = kept[0] if k == 0 else kept[1]
+    before, base_up, gain_up = new[max(k - 1, 0), j], start[max(k - 1, 0), j], ratio[max(k - 1, 0)]
+    first = 0.0 if k == 0 else 1.0
+    for i in range(nx):
+        value = out[i] - base[i] + v[i] * (ends * side[i] + up * (before[i] - base_up[i]))
+        diagonal = 1.0 + v[i] * (up * (1.0 - first * gain_up[i]) + down + ends * now)
+        gain[i] = v[i] * down / diagonal
+        out[i] = base[i] + value / diagonal
 
-    ``gz`` (nz-1,): conductance between layer cells, W/K. ``stored`` (2, ny, nx): I above and below.
+
+@nb.njit(**OPTIONS)
+def _columns(dt, t, new, start, inverse, gz, power, rock, memory, rows, ratio):
+    """Vertical conduction through all layers and into the rock, implicit; the result goes to ``t``.
+
+    ``gz`` (nz-1,): conductance between layer cells, W/K. ``power`` = area sqrt(K rc/pi), 0 without rock;
+    ``memory`` (2, ny, m, nx). Returns the heat given to the rock (J).
     """
+    weight, decay, gain, now = rock
     nz, ny, nx = t.shape
-    b, c, f = 0.0, 0.0, 0.0
-    if conductivity > 0.0:
-        b, c, f = _rock_terms(time, dt, alpha)
-    ga = area * conductivity * dt
+    kept, change = rows[:2, :nx], rows[2, :nx]
+    kept[:] = 0.0
+    given = 0.0
     for j in range(ny):
+        if power > 0.0:
+            _remember(memory[0, j], weight, now, t[0, j], start[0, j], kept[0])
+            _remember(memory[1, j], weight, now, t[nz - 1, j], start[nz - 1, j], kept[1])
         for k in range(nz):
-            old, out, base, v = t[k, j], new[k, j], start[k, j], inverse[k, j]
-            up = dt * gz[k - 1] if k > 0 else 0.0
-            down = dt * gz[k] if k < nz - 1 else 0.0
-            ends = (1.0 if k == 0 else 0.0) + (1.0 if k == nz - 1 else 0.0)
-            side = stored[0, j] if k == 0 else stored[1, j]
-            gain, here = ratio[k], ratio[max(k - 1, 0)]
-            before = new[max(k - 1, 0), j]
-            base_up = start[max(k - 1, 0), j]
-            for i in range(nx):
-                # Unknowns are changes against the start, which conducts nothing by itself.
-                value = out[i] - base[i]
-                diagonal = 1.0 + v[i] * (up + down)
-                if ends > 0.0:
-                    value += ends * v[i] * ga * b * (side[i] + c * (old[i] - base[i]))
-                    diagonal += ends * v[i] * ga * f
-                if k > 0:
-                    value += v[i] * up * (before[i] - base_up[i])
-                    diagonal -= v[i] * up * here[i]
-                gain[i] = v[i] * down / diagonal
-                out[i] = base[i] + value / diagonal
+            _eliminate(k, dt, t, new, start, inverse, gz, power, now, kept, ratio, j)
         for k in range(nz - 1, -1, -1):
-            old, out, base = t[k, j], new[k, j], start[k, j]
-            gain, deeper, deeper_base = ratio[k], t[min(k + 1, nz - 1), j], start[min(k + 1, nz - 1), j]
-            if k == 0 or k == nz - 1:
-                for side in range(2):
-                    if (side == 0 and k != 0) or (side == 1 and k != nz - 1) or conductivity == 0.0:
-                        continue
-                    kept = stored[side, j]
-                    for i in range(nx):
-                        theta = out[i] - base[i]
-                        if k < nz - 1:
-                            theta += gain[i] * (deeper[i] - deeper_base[i])
-                        kept[i] += alpha * dt * (f * theta - b * (kept[i] + c * (old[i] - base[i])))
+            old, out, base, back = t[k, j], new[k, j], start[k, j], ratio[k]
+            deeper, deeper_base = t[min(k + 1, nz - 1), j], start[min(k + 1, nz - 1), j]
+            more = 0.0 if k == nz - 1 else 1.0
             for i in range(nx):
-                theta = out[i] - base[i]
-                if k < nz - 1:
-                    theta += gain[i] * (deeper[i] - deeper_base[i])
+                theta = out[i] - base[i] + more * back[i] * (deeper[i] - deeper_base[i])
+                change[i] = theta - (old[i] - base[i])
                 old[i] = base[i] + theta
+            if power > 0.0 and (k == 0 or k == nz - 1):
+                side = 0 if k == 0 else 1
+                for i in range(nx):
+                    given += now * (old[i] - base[i]) - kept[side, i]
+                _renew(memory[side, j], decay, gain, change)
+    return given * dt * power
 
 
 @nb.njit(**OPTIONS)
-def _before_wells(dt, cells, exact, power, entry, lateral, lateral_t, t, inverse, held):
-    """Put the step's mean temperature into cells that are fed by a well alone.
+def _before_wells(dt, cells, brings, entry, near, near_flow, t, inverse, held):
+    """Put the temperature of the step's end into cells that wells feed, for their neighbours to receive.
 
-    ``power``: heat capacity flow into the cell from its wells (W/K), ``entry``: its temperature.
+    ``brings`` (m,): heat capacity flow from wells (W/K), ``entry``: its temperature; ``near``, ``near_flow``
+    (m, 6): cells that other water comes from, and how much.
     """
     flat, v = t.reshape(-1), inverse.reshape(-1)
     for n in range(cells.size):
         held[n] = flat[cells[n]]
-        if exact[n] and power[n] > 0.0:
-            rate = dt * v[cells[n]] * (power[n] + lateral[n])
-            goal = (power[n] * entry[n] + lateral[n] * lateral_t[n]) / (power[n] + lateral[n])
-            share = -np.expm1(-rate) / rate
-            flat[cells[n]] = goal + (held[n] - goal) * share
+    for n in range(cells.size):
+        if brings[n] <= 0.0:
+            continue
+        inflow, warmth = brings[n], brings[n] * entry[n]
+        for m in range(6):
+            inflow += near_flow[n, m]
+            warmth += near_flow[n, m] * flat[near[n, m]]
+        share = dt * v[cells[n]]
+        flat[cells[n]] = (held[n] + share * warmth) / (1.0 + share * inflow)
 
 
 @nb.njit(**OPTIONS)
-def _after_wells(dt, cells, exact, power, entry, t, new, inverse, held, ledger):
+def _after_wells(dt, cells, brings, entry, takes, t, new, inverse, held, ledger):
     """Add what wells bring and take, and put it down in ``ledger`` [brought, taken, ...] (J)."""
     flat, out, v = t.reshape(-1), new.reshape(-1), inverse.reshape(-1)
     for n in range(cells.size):
         c = cells[n]
-        change = out[c] - flat[c]
-        flat[c] = held[n]
-        if power[n] >= 0.0:
-            out[c] = held[n] + change + dt * v[c] * power[n] * entry[n]
-            ledger[0] += dt * power[n] * entry[n]
-            continue
-        take = -power[n] * dt * v[c]
-        if exact[n]:
-            goal = change / take
-            mean = goal + (held[n] - goal) * (-np.expm1(-take) / take)
+        share = dt * v[c]
+        moved = held[n] + out[c] - flat[c]
+        leaves = flat[c]
+        if brings[n] > 0.0:
+            out[c] = moved + share * (brings[n] * entry[n] - takes[n] * leaves)
         else:
-            mean = held[n]
-        out[c] = held[n] + change - take * mean
-        ledger[1] -= dt * power[n] * mean
+            leaves = moved / (1.0 + share * takes[n])
+            out[c] = leaves
+        flat[c] = held[n]
+        ledger[0] += dt * brings[n] * entry[n]
+        ledger[1] += dt * takes[n] * leaves
 
 
 @nb.njit(**OPTIONS)
@@ -285,21 +295,21 @@ def _release(dt, first, released, pore, t, inverse, new):
 
 @nb.njit(**OPTIONS)
 def advance(
-    steps, dt, time, second, first, t, new, start, inverse, gx, gy, gz, hx, hy, hz,
-    released, pore, area, conductivity, alpha, stored, work, ratio,
-    cells, exact, power, entry, lateral, lateral_t, held,
+    steps, dt, second, first, t, new, start, inverse, gx, gy, gz, hx, hy, hz,
+    released, pore, power, rock, memory, work, ratio,
+    cells, brings, entry, takes, near, near_flow, held,
     watch_starts, watch_cells, watch_weight, series, ledger,
 ):  # fmt: skip
-    """Take ``steps`` steps of ``dt`` seconds from ``time``; ``t`` (nz, ny, nx) is changed in place.
+    """Take ``steps`` steps of ``dt`` seconds; ``t`` (nz, ny, nx) is changed in place.
 
-    ``ledger`` (4,): energy brought by wells, taken by wells, come through the sides, released from storage
-    (J), added to. ``series``
-    (steps, watched): what each watched set of cells shows after each step.
+    ``ledger`` (5,): energy brought by wells, taken by wells, come through the sides, released from storage,
+    given to the rock (J), added to. ``series`` (steps, watched): what each watched set of cells shows after
+    each step.
     """
     nz, na = t.shape[0], hx.shape[0]
     ex, low, high = work[0], work[1, : t.shape[2]], work[2, : t.shape[2]]
     for n in range(steps):
-        _before_wells(dt, cells, exact, power, entry, lateral, lateral_t, t, inverse, held)
+        _before_wells(dt, cells, brings, entry, near, near_flow, t, inverse, held)
         for k in range(nz):
             if first <= k < first + na:
                 ledger[2] += _move_level(
@@ -311,14 +321,13 @@ def advance(
             _move_down(first, dt, second, t, inverse, hz, new, low)
         if released != 0.0:
             ledger[3] += _release(dt, first, released, pore, t, inverse, new)
-        _after_wells(dt, cells, exact, power, entry, t, new, inverse, held, ledger)
-        end = time + (n + 1) * dt
-        if nz == 1 and conductivity > 0.0:
-            _thin_layer(dt, end, t, new, start, inverse, area, conductivity, alpha, 2.0, stored)
-        elif nz == 1:
-            t[:] = new
+        _after_wells(dt, cells, brings, entry, takes, t, new, inverse, held, ledger)
+        if nz > 1:
+            ledger[4] += _columns(dt, t, new, start, inverse, gz, power, rock, memory, work, ratio)
+        elif power > 0.0:
+            ledger[4] += _thin_layer(dt, t, new, start, inverse, 2.0 * power, rock, memory, work)
         else:
-            _columns(dt, end, t, new, start, inverse, gz, area, conductivity, alpha, stored, ratio)
+            t[:] = new
         flat = t.reshape(-1)
         for w in range(watch_starts.size - 1):
             seen = 0.0
@@ -328,10 +337,10 @@ def advance(
 
 
 @nb.njit(**OPTIONS)
-def fastest_turnover(first, inverse, gx, gy, hx, hy, hz, skip, take):
+def fastest_turnover(first, inverse, gx, gy, hx, hy, hz, fed):
     """Largest (outflow + lateral conduction) / heat capacity over the cells (1/s): the explicit step's limit.
 
-    ``skip`` (nz*ny*nx,) marks well cells treated exactly; ``take`` (same): heat flow to wells (W/K).
+    ``fed`` (nz*ny*nx,) marks cells that wells feed; their outflow is implicit.
     """
     nz, ny, nx = inverse.shape
     na = hx.shape[0]
@@ -340,11 +349,10 @@ def fastest_turnover(first, inverse, gx, gy, hx, hy, hz, skip, take):
         for j in range(ny):
             for i in range(nx):
                 out = 2.0 * gx[k] * (nx > 1) + 2.0 * gy[k] * (ny > 1)
-                c = (k * ny + j) * nx + i
-                if first <= k < first + na and not skip[c]:
+                if first <= k < first + na and not fed[(k * ny + j) * nx + i]:
                     a = k - first
                     out += max(hx[a, j, i + 1], 0.0) + max(-hx[a, j, i], 0.0)
                     out += max(hy[a, j + 1, i], 0.0) + max(-hy[a, j, i], 0.0)
-                    out += max(hz[a + 1, j, i], 0.0) + max(-hz[a, j, i], 0.0) + take[c]
+                    out += max(hz[a + 1, j, i], 0.0) + max(-hz[a, j, i], 0.0)
                 worst = max(worst, out * inverse[k, j, i])
     return worst

@@ -16,7 +16,8 @@ from typing import Literal
 import numpy as np
 
 from twin_models.base import Cancelled
-from twin_models.grid import Grid, Perforations, grid_of, wells_to_cells
+from twin_models.grid import Grid, grid_of
+from twin_models.simulators.completion import complete
 from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution
 from twin_models.simulators.input import check_input, range_notices
 from twin_models.simulators.observe import Frames, Record, monitor_stencils, watch_sets
@@ -59,9 +60,10 @@ class LayeredSimulation:
         began, cpu = time.perf_counter(), time.process_time()
         years = np.asarray(years, dtype=np.float64)
         check_input(reservoir, wells, years)
-        run = _Run(reservoir, wells, self.scheme, fields, cancel)
         horizon = max(float(years[-1]), max(fields or (0.0,)))
-        for interval in intervals(wells, horizon, season_days):
+        calendar = intervals(wells, horizon, season_days)
+        run = _Run(reservoir, wells, self.scheme, calendar, fields, cancel)
+        for interval in calendar:
             run.through(interval)
         temperature, pressure = run.record.report(years * SECONDS_PER_YEAR)
         notices = self.check(reservoir, wells) + run.notices(pressure)
@@ -88,21 +90,21 @@ class _Run:
         reservoir: Reservoir,
         wells: Sequence[Well],
         scheme: str,
+        calendar: Sequence[Interval],
         fields: Sequence[float] | None,
         cancel: Cancel,
     ):
         self.grid: Grid = grid_of(reservoir)
         self.wells, self.cancel = wells, cancel
-        self.at: Perforations = wells_to_cells(self.grid, wells)
-        self.flat = np.ravel_multi_index((self.at.k, self.at.j, self.at.i), self.grid.shape)
-        flowing = np.array([w.kind != "monitor" for w in wells])
-        self.flow = Flow(self.grid, self.at, flowing, upstream=scheme == "upwind")
-        self.heat = Transport(self.grid, scheme)
+        self.at = complete(self.grid, wells)
+        self.flow = Flow(self.grid, self.at, upstream=scheme == "upwind")
+        shortest = min(interval.end_s - interval.start_s for interval in calendar)
+        self.heat = Transport(self.grid, scheme, calendar[-1].end_s, shortest)
         self.capacity = reservoir.fluid.heat_capacity_mj_m3k * 1e6
         self.constant = reservoir.fluid.viscosity != "water"
-        self.monitors = monitor_stencils(self.grid, wells, self.at)
+        self.monitors = monitor_stencils(wells, self.at)
         self.record = Record(wells, self.at, self.grid, self.monitors)
-        self.frames = Frames(self.grid, self.at, flowing, fields) if fields is not None else None
+        self.frames = Frames(self.grid, self.at, fields) if fields is not None else None
         self.drained_pa = 0.0
         self.solves, self.iterations, self.mass_error = 0, 0, 0.0
 
@@ -148,37 +150,34 @@ class _Run:
             self.frames.note_pressure(when_s, field + self.drained_pa)
 
     def _drive(self, interval: Interval, flow: Solution) -> Drive:
-        cells, power, entry = self._well_heat(interval, flow)
-        watch = watch_sets(
-            self.wells, self.at, self.flat, self.monitors, interval.rates_m3_s, flow.perforation_m3_s
-        )
+        watch = watch_sets(self.at, self.monitors, interval.rates_m3_s, flow.entry_m3_s)
         c = self.capacity
         return Drive(
-            c * flow.fx, c * flow.fy, c * flow.fz, cells, power, entry,
+            c * flow.fx, c * flow.fy, c * flow.fz, *self._well_heat(interval, flow),
             c * flow.released_per_s, self.flow.pore, watch,
         )  # fmt: skip
 
-    def _well_heat(self, interval: Interval, flow: Solution) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Cells, heat capacity flow into them and its temperature; a cell that both gets and gives has two
-        entries. Water that enters the reservoir has the mixed temperature of its well."""
-        q, well, n = flow.perforation_m3_s, self.at.well, len(self.wells)
+    def _well_heat(self, interval: Interval, flow: Solution) -> tuple[np.ndarray, ...]:
+        """Cells with wells, what wells bring to them (W/K), its temperature, and what they take.
+
+        Water that enters the reservoir has the mixed temperature of its well. Cells fed most come first, so
+        that those they feed in turn find them up to date.
+        """
+        q, well, n = flow.entry_m3_s, self.at.entry_well, len(self.wells)
         drawn = np.maximum(-q, 0.0)
         surface = np.maximum(interval.rates_m3_s, 0.0)
         amount = surface + np.bincount(well, drawn, n)
-        degc = np.nan_to_num(interval.temperature_degc)
-        warmth = surface * degc + np.bincount(well, drawn * self.heat.t.reshape(-1)[self.flat], n)
+        warmth = surface * np.nan_to_num(interval.temperature_degc)
+        warmth += np.bincount(well, drawn * self.heat.t.reshape(-1)[self.at.cells], n)
         mixed = np.divide(warmth, amount, out=np.zeros(n), where=amount > 0.0)
-        gets, gives = q > 0.0, q < 0.0
-        cells_in, back_in = np.unique(self.flat[gets], return_inverse=True)
-        power_in = np.bincount(back_in, q[gets], cells_in.size)
-        entry = np.bincount(back_in, q[gets] * mixed[well[gets]], cells_in.size) / power_in
-        cells_out, back_out = np.unique(self.flat[gives], return_inverse=True)
-        power_out = np.bincount(back_out, q[gives], cells_out.size)
-        return (
-            np.concatenate([cells_in, cells_out]),
-            self.capacity * np.concatenate([power_in, power_out]),
-            np.concatenate([entry, np.zeros(cells_out.size)]),
-        )
+        cells, place = np.unique(self.at.cells[q != 0.0], return_inverse=True)
+        q, well = q[q != 0.0], well[q != 0.0]
+        gets = np.maximum(q, 0.0)
+        brings = np.bincount(place, gets, cells.size)
+        entry = np.bincount(place, gets * mixed[well], cells.size) / np.where(brings > 0.0, brings, 1.0)
+        takes = np.bincount(place, np.maximum(-q, 0.0), cells.size)
+        order = np.argsort(-brings, kind="stable")
+        return cells[order], self.capacity * brings[order], entry[order], self.capacity * takes[order]
 
     def _carry(self, drive: Drive, start: float, end: float, interval: Interval) -> None:
         steps = self.heat.steps_for(drive, end - start)
@@ -191,7 +190,7 @@ class _Run:
             target = min(done + most, ahead[0] if ahead else steps, steps)
             if self.frames is not None:
                 self.frames.note(start + done * dt, self.heat.t)
-            series = self.heat.advance(drive, target - done, dt, start + done * dt)
+            series = self.heat.advance(drive, target - done, dt)
             times = start + dt * np.arange(done + 1, target + 1)
             self.record.note(times, series, interval)
             done = target
@@ -251,7 +250,7 @@ def _extrapolated(
             (now.fx, past.fx),
             (now.fy, past.fy),
             (now.fz, past.fz),
-            (now.perforation_m3_s, past.perforation_m3_s),
+            (now.entry_m3_s, past.entry_m3_s),
         )
     ]
     return Solution(*parts, now.pressure_pa, now.well_pa, now.released_per_s, now.iterations, now.mass_error)

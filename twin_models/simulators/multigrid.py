@@ -219,41 +219,52 @@ def v_cycle(nz, plan, tx, ty, tz, pivot, b, x, work, row):
 
 
 @nb.njit(**OPTIONS)
-def apply_matrix(nz, ny, nx, tx, ty, tz, starts, cells, index, x, zero, out):
-    """out = A x, wells open to several cells included.
+def _opening_mean(o, cell_starts, cells, weight, x):
+    total = 0.0
+    for p in range(cell_starts[o], cell_starts[o + 1]):
+        total += weight[p] * x[cells[p]]
+    return total
+
+
+@nb.njit(**OPTIONS)
+def apply_matrix(nz, ny, nx, tx, ty, tz, wells, x, zero, out):
+    """out = A x, wells open to several layers included.
 
     Such a well has one pressure and a given total flow: eliminating its pressure leaves
-    index * (x - weighted mean of x over its cells) in each of its cells. ``starts`` (w+1,) delimits the
-    wells' entries in ``cells`` and ``index`` (index over viscosity).
+    index * (x - weighted mean of x over its openings) in each of them, where x in an opening is itself the
+    mean over its cells. ``wells``: (well starts, cell starts, cells, weight, index over viscosity).
     """
+    well_starts, cell_starts, cells, weight, index = wells
     for k in range(nz):
         for j in range(ny):
             at = (k * ny + j) * nx
             _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, zero, out[at : at + nx])
     for c in range(nz * ny * nx):
         out[c] = -out[c]
-    for w in range(starts.size - 1):
-        if starts[w + 1] - starts[w] < 2:
+    for w in range(well_starts.size - 1):
+        if well_starts[w + 1] - well_starts[w] < 2:
             continue
         total, mean = 0.0, 0.0
-        for p in range(starts[w], starts[w + 1]):
-            total += index[p]
-            mean += index[p] * x[cells[p]]
+        for o in range(well_starts[w], well_starts[w + 1]):
+            total += index[o]
+            mean += index[o] * _opening_mean(o, cell_starts, cells, weight, x)
         mean /= max(total, 1e-300)
-        for p in range(starts[w], starts[w + 1]):
-            out[cells[p]] += index[p] * (x[cells[p]] - mean)
+        for o in range(well_starts[w], well_starts[w + 1]):
+            flow = index[o] * (_opening_mean(o, cell_starts, cells, weight, x) - mean)
+            for p in range(cell_starts[o], cell_starts[o + 1]):
+                out[cells[p]] += weight[p] * flow
 
 
 @nb.njit(**OPTIONS)
-def true_residual(nz, ny, nx, tx, ty, tz, starts, cells, index, b, x, out):
+def true_residual(nz, ny, nx, tx, ty, tz, wells, b, x, out):
     """out = b - A x from scratch: what the iteration carries along drifts from it by rounding."""
-    apply_matrix(nz, ny, nx, tx, ty, tz, starts, cells, index, x, np.zeros_like(b), out)
+    apply_matrix(nz, ny, nx, tx, ty, tz, wells, x, np.zeros_like(b), out)
     for c in range(b.size):
         out[c] = b[c] - out[c]
 
 
 @nb.njit(**OPTIONS)
-def solve(nz, plan, tx, ty, tz, pivot, starts, cells, index, b, x, tolerance, most, space):
+def solve(nz, plan, tx, ty, tz, pivot, wells, b, x, tolerance, most, space):
     """Conjugate gradients (Hestenes & Stiefel 1952) from the given ``x``; returns (iterations, residual).
 
     ``b``, ``x`` (n,); ``space``: (6, total cells of all levels).
@@ -264,7 +275,7 @@ def solve(nz, plan, tx, ty, tz, pivot, starts, cells, index, b, x, tolerance, mo
     row = np.empty(nx)
     zero[:] = 0.0
     fx, fy, fz = tx[: plan[1, 3]], ty[: plan[1, 4]], tz[:n]
-    apply_matrix(nz, ny, nx, fx, fy, fz, starts, cells, index, x, zero, product)
+    apply_matrix(nz, ny, nx, fx, fy, fz, wells, x, zero, product)
     size, left = 0.0, 0.0
     for c in range(n):
         r[c] = b[c] - product[c]
@@ -281,7 +292,7 @@ def solve(nz, plan, tx, ty, tz, pivot, starts, cells, index, b, x, tolerance, mo
         ratio = now / before if done > 0 else 0.0
         for c in range(n):
             direction[c] = z[c] + ratio * direction[c]
-        apply_matrix(nz, ny, nx, fx, fy, fz, starts, cells, index, direction, zero, product)
+        apply_matrix(nz, ny, nx, fx, fy, fz, wells, direction, zero, product)
         curvature = 0.0
         for c in range(n):
             curvature += direction[c] * product[c]

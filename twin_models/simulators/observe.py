@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from twin_models.grid import Grid, Perforations
+from twin_models.grid import Grid
+from twin_models.simulators.completion import Completions
 from twin_models.simulators.timeline import Interval
 from twin_models.types import SECONDS_PER_YEAR, FieldFrames, Well
 
@@ -14,78 +15,46 @@ PASCAL_PER_BAR = 1e5
 Stencil = tuple[np.ndarray, np.ndarray]
 
 
-def _between(grid_axis: np.ndarray, place: float) -> tuple[int, int, float]:
-    """Neighbouring centres of a place along one axis and the weight of the second one."""
-    if grid_axis.size == 1:
-        return 0, 0, 0.0
-    n = int(np.clip(np.searchsorted(grid_axis, place) - 1, 0, grid_axis.size - 2))
-    part = (place - grid_axis[n]) / (grid_axis[n + 1] - grid_axis[n])
-    return n, n + 1, float(np.clip(part, 0.0, 1.0))
-
-
-def monitor_stencils(grid: Grid, wells: Sequence[Well], at: Perforations) -> dict[int, Stencil]:
-    """Flat cells and weights (summing to one) of what each monitor well sees.
-
-    Between cell centres the reading is interpolated; over the cells of its layers it is the mean by length.
-    """
+def monitor_stencils(wells: Sequence[Well], at: Completions) -> dict[int, Stencil]:
+    """Flat cells and weights (summing to one) of what each monitor well sees: interpolated between cell
+    centres, and over the cells of its layers the mean by thickness."""
     out: dict[int, Stencil] = {}
+    thickness = at.thickness_m[at.opening_of] * at.weight
     for n, well in enumerate(wells):
-        if well.kind != "monitor":
-            continue
-        cells: list[int] = []
-        weights: list[float] = []
-        entries = at.of(n)
-        for p in entries:
-            x, y = (well.x_m, well.y_m) if well.trajectory is None else (grid.x_m[at.i[p]], grid.y_m[at.j[p]])
-            i0, i1, wx = _between(grid.x_m, x)
-            j0, j1, wy = _between(grid.y_m, y)
-            for j, part_y in ((j0, 1.0 - wy), (j1, wy)):
-                for i, part_x in ((i0, 1.0 - wx), (i1, wx)):
-                    cells.append((int(at.k[p]) * grid.ny + j) * grid.nx + i)
-                    weights.append(part_x * part_y * float(at.thickness_m[p]))
-        weight = np.array(weights)
-        out[n] = np.array(cells, dtype=np.int64), weight / weight.sum()
+        if well.kind == "monitor":
+            own = np.flatnonzero(at.entry_well == n)
+            out[n] = at.cells[own], thickness[own] / thickness[own].sum()
     return out
 
 
 def watch_sets(
-    wells: Sequence[Well],
-    at: Perforations,
-    flat: np.ndarray,
-    monitors: dict[int, Stencil],
-    rates: np.ndarray,
-    flow: np.ndarray,
+    at: Completions, monitors: dict[int, Stencil], rates: np.ndarray, flow: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """(starts, cells, weights): for each well the cells whose temperatures make what it shows."""
-    starts, cells, weights = [0], [], []
-    for n in range(len(wells)):
-        if n in monitors:
-            where, weight = monitors[n]
-        else:
-            own = at.of(n)
-            drawn = np.maximum(-flow[own], 0.0)
-            producing = rates[n] < 0.0 and drawn.sum() > 0.0
-            where, weight = flat[own], (drawn / drawn.sum() if producing else at.share[own])
-        cells.append(where)
-        weights.append(weight)
-        starts.append(starts[-1] + where.size)
-    return (
-        np.array(starts, dtype=np.int64),
-        np.concatenate(cells) if cells else np.empty(0, np.int64),
-        np.concatenate(weights) if weights else np.empty(0),
-    )
+    """(starts, cells, weights): for each well the cells whose temperatures make what it shows.
+
+    A producing well mixes what it draws (``flow``: into the reservoir, per entry); a resting one sees its
+    cells by their transmissivity.
+    """
+    well, n = at.entry_well, at.n_wells
+    drawn = np.maximum(-flow, 0.0)
+    total = np.bincount(well, drawn, n)
+    producing = (rates < 0.0) & (total > 0.0)
+    weights = np.where(producing[well], drawn / np.where(total > 0.0, total, 1.0)[well], at.entry_share)
+    for m, (_, weight) in monitors.items():
+        weights[well == m] = weight
+    starts = at.cell_starts[at.well_starts]
+    return starts, at.cells, weights
 
 
 class Record:
     """Series at the wells, read out at any time between steps."""
 
-    def __init__(self, wells: Sequence[Well], at: Perforations, grid: Grid, monitors: dict[int, Stencil]):
+    def __init__(self, wells: Sequence[Well], at: Completions, grid: Grid, monitors: dict[int, Stencil]):
         self.wells, self.monitors = wells, monitors
         self.layer = grid.ny * grid.nx
         self.first = grid.active.start * self.layer
-        flat = np.ravel_multi_index((at.k, at.j, at.i), grid.shape)
         initial = grid.temperature_degc.reshape(-1)
-        sets = watch_sets(wells, at, flat, monitors, np.zeros(len(wells)), np.zeros(flat.size))
+        sets = watch_sets(at, monitors, np.zeros(len(wells)), np.zeros(at.cells.size))
         start = [
             float(sets[2][a:b] @ initial[sets[1][a:b]])
             for a, b in zip(sets[0][:-1], sets[0][1:], strict=True)
@@ -143,11 +112,11 @@ def _left_interp(at: float, when: np.ndarray, values: np.ndarray) -> float:
 class Frames:
     """Maps at the wanted years, mixed from the steps before and after so that they never change the steps."""
 
-    def __init__(self, grid: Grid, at: Perforations, flowing: np.ndarray, years: Sequence[float]):
+    def __init__(self, grid: Grid, at: Completions, years: Sequence[float]):
         self.grid = grid
         self.wanted = np.unique(np.concatenate([[0.0], np.asarray(list(years), dtype=np.float64)]))
         self.seconds = self.wanted * SECONDS_PER_YEAR
-        open_k = np.unique(at.k[flowing[at.well]]) if at.k.size else np.empty(0, np.int64)
+        open_k = np.unique(at.level[at.index_m3 > 0.0])
         levels = open_k if open_k.size else np.flatnonzero(grid.permeable)
         self.weight = np.zeros(grid.nz)
         self.weight[levels] = grid.dz_m[levels] / grid.dz_m[levels].sum()

@@ -8,14 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin_models.grid import Grid
-from twin_models.simulators import heat
+from twin_models.simulators import heat, rock
 from twin_models.types import SECONDS_PER_DAY
 
 # Part of the explicit limit that a step takes. Upwind takes short steps so that it smears fronts as much as
 # the first-order codes it is compared with (at its limit it smears less); the limited scheme gains nothing so.
 COURANT = {"tvd": 0.85, "upwind": 0.2}
-# A well cell is integrated exactly when other water makes up at most this part of its throughput.
-FOREIGN_WATER = 0.02
 LONGEST_STEP_S = 60.0 * SECONDS_PER_DAY
 STEPS_PER_PERIOD = 4
 
@@ -24,17 +22,18 @@ STEPS_PER_PERIOD = 4
 class Drive:
     """What moves heat during one period: flows times the water's heat capacity (W/K).
 
-    ``hx`` (na, ny, nx+1), ``hy``, ``hz``; ``cells`` (m,) flat cells with wells, ``power`` (m,) into the cell,
-    ``entry`` (m,) temperature of what enters; ``released``: per m3 of pore volume, with ``pore`` (na, ny, nx).
-    ``watch``: (starts, cells, weights) of the watched sets of cells.
+    ``hx`` (na, ny, nx+1), ``hy``, ``hz``; ``cells`` (m,) flat cells with wells, ``brings`` (m,) what flows in
+    from wells and ``entry`` (m,) its temperature, ``takes`` (m,) what wells draw; ``released``: per m3 of
+    pore volume, with ``pore`` (na, ny, nx). ``watch``: (starts, cells, weights) of the watched cells.
     """
 
     hx: np.ndarray
     hy: np.ndarray
     hz: np.ndarray
     cells: np.ndarray
-    power: np.ndarray
+    brings: np.ndarray
     entry: np.ndarray
+    takes: np.ndarray
     released: float
     pore: np.ndarray
     watch: tuple[np.ndarray, np.ndarray, np.ndarray]
@@ -43,7 +42,8 @@ class Drive:
 class Transport:
     """Temperature of all cells and of the rock around them, advanced period by period."""
 
-    def __init__(self, grid: Grid, scheme: str):
+    def __init__(self, grid: Grid, scheme: str, horizon_s: float, shortest_s: float):
+        """``shortest_s``: the shortest interval of constant rates, which the rock's memory must resolve."""
         self.grid, self.scheme = grid, scheme
         self.start = grid.temperature_degc
         self.t = grid.temperature_degc.copy()
@@ -57,11 +57,17 @@ class Transport:
         self.gy = lateral * grid.dx_m / grid.dy_m if grid.ny > 1 else np.zeros(grid.nz)
         half = 0.5 * grid.dz_m / grid.conductivity_w_mk
         self.gz = area / (half[:-1] + half[1:])
-        rock = grid.reservoir.confining
-        self.conductivity = float(rock.conductivity_w_mk) if rock else 0.0
-        self.rock_capacity = rock.heat_capacity_mj_m3k * 1e6 if rock else 1.0
-        self.stored = np.zeros((1 if grid.nz == 1 else 2, grid.ny, grid.nx))
-        self.ledger = np.zeros(4)
+        around = grid.reservoir.confining
+        self.effusivity = (
+            math.sqrt(around.conductivity_w_mk * around.heat_capacity_mj_m3k * 1e6 / math.pi)
+            if around
+            else 0.0
+        )
+        self.horizon_s = horizon_s
+        self.rates = rock.decay_rates(min(LONGEST_STEP_S, shortest_s) / STEPS_PER_PERIOD, horizon_s)
+        sides = 1 if grid.nz == 1 else 2
+        self.memory = np.zeros((sides, grid.ny, self.rates.size if around else 1, grid.nx), np.float32)
+        self.ledger = np.zeros(5)
         self.work = np.empty((3, grid.nx + 1))
         self.steps = 0
 
@@ -72,8 +78,10 @@ class Transport:
     def steps_for(self, drive: Drive, duration_s: float) -> int:
         """How many equal steps the period needs."""
         self._prepare(drive)
+        fed = np.zeros(self.t.size, dtype=np.bool_)
+        fed[drive.cells[drive.brings > 0.0]] = True
         turnover = heat.fastest_turnover(
-            self.first, self.inverse, self.gx, self.gy, drive.hx, drive.hy, drive.hz, self.skip, self.take
+            self.first, self.inverse, self.gx, self.gy, drive.hx, drive.hy, drive.hz, fed
         )
         longest = min(LONGEST_STEP_S, duration_s / STEPS_PER_PERIOD)
         if turnover > 0.0:
@@ -81,9 +89,9 @@ class Transport:
         return max(1, math.ceil(duration_s / longest - 1e-9))
 
     def _prepare(self, drive: Drive) -> None:
-        """Which well cells can be integrated exactly, and what else flows into them."""
-        grid, cells, power = self.grid, drive.cells, drive.power
-        k, j, i = np.unravel_index(cells, grid.shape)
+        """Where other water comes from that flows into the well cells."""
+        grid = self.grid
+        k, j, i = np.unravel_index(drive.cells, grid.shape)
         a = k - self.first
         faces = (
             (drive.hx[a, j, i], k, j, np.maximum(i - 1, 0)),
@@ -93,31 +101,24 @@ class Transport:
             (drive.hz[a, j, i], np.maximum(k - 1, 0), j, i),
             (-drive.hz[a + 1, j, i], np.minimum(k + 1, grid.nz - 1), j, i),
         )
-        inflow, outflow, warmth = np.zeros(cells.size), np.zeros(cells.size), np.zeros(cells.size)
-        for flow, kk, jj, ii in faces:
-            into = np.maximum(flow, 0.0)
-            inflow += into
-            outflow += np.maximum(-flow, 0.0)
-            warmth += into * self.t[kk, jj, ii]
-        self.lateral = inflow
-        self.lateral_t = np.divide(warmth, inflow, out=np.zeros_like(warmth), where=inflow > 0.0)
-        foreign = np.where(power > 0.0, inflow, outflow)
-        alone = np.bincount(cells, minlength=grid.nz * grid.ny * grid.nx)[cells] == 1
-        self.exact = alone & (foreign <= FOREIGN_WATER * np.abs(power)) & (power != 0.0)
-        self.skip = np.zeros(self.t.size, dtype=np.bool_)
-        self.skip[cells[self.exact]] = True
-        self.take = np.bincount(cells, np.maximum(-power, 0.0), self.t.size)
-        self.held = np.empty(cells.size)
+        self.near = np.empty((drive.cells.size, 6), np.int64)
+        self.near_flow = np.empty((drive.cells.size, 6))
+        for n, (flow, kk, jj, ii) in enumerate(faces):
+            self.near[:, n] = (kk * grid.ny + jj) * grid.nx + ii
+            self.near_flow[:, n] = np.maximum(flow, 0.0)
+        self.held = np.empty(drive.cells.size)
 
-    def advance(self, drive: Drive, steps: int, dt_s: float, time_s: float) -> np.ndarray:
+    def advance(self, drive: Drive, steps: int, dt_s: float) -> np.ndarray:
         """Take ``steps`` steps; returns what the watched sets show after each (steps, watched)."""
         series = np.empty((steps, drive.watch[0].size - 1))
+        kept = rock.memory(self.rates, dt_s, self.horizon_s)
         heat.advance(
-            steps, dt_s, time_s, 1.0 if self.scheme == "tvd" else 0.0, self.first,
+            steps, dt_s, 1.0 if self.scheme == "tvd" else 0.0, self.first,
             self.t, self.new, self.start, self.inverse, self.gx, self.gy, self.gz, drive.hx, drive.hy, drive.hz,
-            drive.released, drive.pore, self.area, self.conductivity, self.conductivity / self.rock_capacity,
-            self.stored, self.work, self.ratio, drive.cells, self.exact, drive.power, drive.entry,
-            self.lateral, self.lateral_t, self.held, *drive.watch, series, self.ledger,
+            drive.released, drive.pore, self.area * self.effusivity,
+            (kept.weight, kept.decay, kept.gain, kept.now), self.memory, self.work, self.ratio,
+            drive.cells, drive.brings, drive.entry, drive.takes, self.near, self.near_flow, self.held,
+            *drive.watch, series, self.ledger,
         )  # fmt: skip
         self.steps += steps
         return series
@@ -129,9 +130,7 @@ class Transport:
         passed through the wells; a thousandth of that is added so that a run without cooling has one too.
         """
         change = (self.t - self.start) / self.inverse
-        sides = 2.0 if self.grid.nz == 1 else 1.0
-        rock = self.rock_capacity * self.area * sides * float(self.stored.sum())
-        brought, taken, through, released = self.ledger
+        brought, taken, through, released, to_rock = self.ledger
         net = brought - taken + through + released
-        moved = float(np.abs(change).sum()) + abs(rock) + 1e-3 * float(brought + taken)
-        return abs(float(change.sum() + rock - net)) / moved if moved > 0.0 else 0.0
+        moved = float(np.abs(change).sum()) + abs(to_rock) + 1e-3 * float(brought + taken)
+        return abs(float(change.sum() + to_rock - net)) / moved if moved > 0.0 else 0.0
