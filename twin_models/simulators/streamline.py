@@ -17,15 +17,23 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin_models.base import Cancelled
-from twin_models.errors import Fault, InputError
 from twin_models.grid import grid_of, resample
 from twin_models.simulators import near_well, tracing
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
-from twin_models.simulators.timeline import intervals
+from twin_models.simulators.well_sources import (
+    UNBALANCED,
+    Rates,
+    Sources,
+    cold_bank_pa,
+    drift_pa,
+    gaps_m,
+    mean_rates,
+    sources_of,
+    surroundings,
+)
 from twin_models.types import (
     DAYS_PER_YEAR,
     SECONDS_PER_YEAR,
-    Confining,
     FieldFrames,
     Forecast,
     Layer,
@@ -33,70 +41,10 @@ from twin_models.types import (
     Reservoir,
     Well,
 )
-from twin_models.water import fluid_viscosity_pa_s
 
 PA_PER_BAR = 1e5
 LINES = 48  # per producer
 MAP_CELLS = 64  # of the temperature map along each side, at most
-COMPRESSIBILITY_PER_PA = 1e-9  # of water and rock together, for a closed box that is being emptied or filled
-UNBALANCED = 1e-6  # part of the larger of produced and injected volume
-
-
-@dataclass(frozen=True, eq=False)
-class Rates:
-    """Means over the forecast. ``mean``, ``working`` (n wells,): m3/s into the reservoir, over the year and
-    while working. ``injected_degc`` (n wells,): flow-weighted, NaN for wells that inject nothing."""
-
-    mean: np.ndarray
-    working: np.ndarray
-    injected_degc: np.ndarray
-
-
-def mean_rates(wells: Sequence[Well], horizon_years: float, season_days: float) -> Rates:
-    """Rates of a scheme as one constant state. Raises ``InputError`` for an injector without temperature."""
-    parts = intervals(wells, horizon_years, season_days)
-    span = np.array([p.end_s - p.start_s for p in parts])
-    span /= span.sum()
-    mean = sum(f * p.rates_m3_s for f, p in zip(span, parts, strict=True))
-    hours = sum(f * (p.working_m3_s != 0.0) for f, p in zip(span, parts, strict=True))
-    working = sum(f * p.working_m3_s for f, p in zip(span, parts, strict=True)) / np.where(
-        hours > 0, hours, 1.0
-    )
-    volume, heat = np.zeros(len(wells)), np.zeros(len(wells))
-    for f, p in zip(span, parts, strict=True):
-        pressed_in = f * np.maximum(p.rates_m3_s, 0.0)
-        volume += pressed_in
-        heat += np.where(pressed_in > 0.0, pressed_in * p.temperature_degc, 0.0)
-    injected = np.where(volume > 0.0, heat / np.where(volume > 0.0, volume, 1.0), np.nan)
-    faults = [
-        Fault(f"wells[{n}].temperature_degc", "missing", f"must be given for the injecting well {well.name}")
-        for n, well in enumerate(wells)
-        if mean[n] > 0.0 and not np.isfinite(injected[n])
-    ]
-    if faults:
-        raise InputError(faults)
-    return Rates(mean, working, injected)
-
-
-@dataclass(frozen=True, eq=False)
-class Sources:
-    """Wells of one unit as arrays: cell coordinates, rates (m3/s, parts of this unit), temperatures."""
-
-    cx: np.ndarray
-    cy: np.ndarray
-    contrast: np.ndarray
-    cells: np.ndarray
-    weights: np.ndarray
-    mean: np.ndarray
-    working: np.ndarray
-
-
-def sources_of(unit: FlowUnit, at: Sequence[Place], mean: np.ndarray, working: np.ndarray) -> Sources:
-    cx, cy = np.array([p.cx for p in at]), np.array([p.cy for p in at])
-    contrast, share = np.array([p.contrast for p in at]), np.array([p.share for p in at])
-    cells, weights = np.empty((len(at), 4), dtype=np.int64), np.empty((len(at), 4))
-    near_well.share_out(cx, cy, contrast, unit.grid.ny, unit.grid.nx, cells, weights)
-    return Sources(cx, cy, contrast, cells, weights, mean * share, working * share)
 
 
 def spread(unit: FlowUnit, src: Sources, rates: np.ndarray) -> np.ndarray:
@@ -123,14 +71,6 @@ def mend(unit: FlowUnit, fx: np.ndarray, fy: np.ndarray, src: Sources, rates: np
             open_x,
             open_y,
         )
-
-
-def gaps_m(unit: FlowUnit, src: Sources) -> np.ndarray:
-    """Distance (m) from each well to the nearest other working well, at most the box's size."""
-    out = np.empty(src.cx.size)
-    grid = unit.grid
-    tracing.gaps(src.cx, src.cy, src.mean, grid.dx_m, grid.dy_m, max(grid.reservoir.extent_m), out)
-    return out
 
 
 def field_of(
@@ -166,7 +106,7 @@ def field_of(
     return field, hot, prods
 
 
-def own_heads(unit: FlowUnit, src: Sources) -> np.ndarray:
+def own_losses(unit: FlowUnit, src: Sources) -> np.ndarray:
     """Head by which a shared source's own cells read low, per rate (n wells,), Pa s/m3."""
     nx = unit.grid.nx
     i = np.minimum(src.cx.astype(np.int64), nx - 1)
@@ -232,7 +172,7 @@ def solve_unit(
         temperature[n] = seen[0]
     loss = np.array([p.loss for p in at])
     seen_pa = (src.weights * working.ravel()[src.cells]).sum(axis=1)
-    pressure = seen_pa + src.working * (loss + own_heads(unit, src))
+    pressure = seen_pa + src.working * (loss + own_losses(unit, src))
     return UnitResult(temperature, pressure, field, hot, working)
 
 
@@ -248,59 +188,6 @@ def _common_duty(rates: Rates) -> float | None:
 def _rows(units: Sequence[FlowUnit], at: Sequence[tuple[Place, ...]]) -> np.ndarray:
     """(n wells, units): part of each well's rate in each unit."""
     return np.array([[p.share for p in row] for row in at]).reshape(len(at), len(units))
-
-
-@dataclass(frozen=True, eq=False)
-class Surroundings:
-    """What the water round each well depends on, arrays (..., n wells). ``initial_degc``; ``loss`` and
-    ``openness`` as in ``Place``; ``height_m``: heat capacity per area over that of water; ``gap_m``."""
-
-    initial_degc: np.ndarray
-    loss: np.ndarray
-    openness: np.ndarray
-    height_m: np.ndarray
-    gap_m: np.ndarray
-
-
-def surroundings(unit: FlowUnit, at: Sequence[Place], src: Sources) -> Surroundings:
-    j, i = src.cy.astype(np.int64), src.cx.astype(np.int64)
-    layer_share = np.array([p.layer_share for p in at]).reshape(len(at), -1)
-    return Surroundings(
-        initial_degc=(unit.theta[:, j, i].T * layer_share).sum(axis=1),
-        loss=np.array([p.loss for p in at]),
-        openness=np.array([p.open_mobility for p in at]),
-        height_m=unit.water[j, i] / (unit.grid.dx_m * unit.grid.dy_m),
-        gap_m=gaps_m(unit, src),
-    )
-
-
-def cold_bank_pa(
-    unit: FlowUnit,
-    around: Surroundings,
-    src: Sources,
-    injected_degc: np.ndarray,
-    temperature: np.ndarray,
-    years_s: np.ndarray,
-) -> np.ndarray:
-    """Pressure (..., n wells, t) that the viscosity of the water round each well adds to the initial one's.
-
-    Injector: a bank at the injected temperature out to r(t), pi r^2 (heat capacity) = rc_w Q t, at most
-    half way to the nearest other well: q (mu_i / mu_0 - 1) ln(r / r_w) / (2 pi k h / mu_0). Producer: the
-    produced water (``temperature`` (..., n wells, t)) over the Peaceman radius. (Radial displacement with a
-    sharp front.)
-    """
-    fluid = unit.grid.reservoir.fluid
-    if fluid.viscosity != "water":
-        return np.zeros(temperature.shape)
-    resting = fluid_viscosity_pa_s(fluid, around.initial_degc)[..., None]
-    injecting = (src.working > 0.0)[:, None]
-    here = np.where(injecting, np.nan_to_num(injected_degc, nan=20.0)[:, None], temperature)
-    excess = fluid_viscosity_pa_s(fluid, here) / resting - 1.0
-    front = np.sqrt(np.maximum(src.mean, 0.0)[:, None] * years_s / (np.pi * around.height_m[..., None]))
-    edge = np.minimum(front, 0.5 * around.gap_m[..., None])
-    openness = np.maximum(around.openness[..., None], 1e-300)
-    beyond = np.log(np.maximum(edge / unit.equivalent_radius_m, 1.0)) / (2.0 * np.pi * openness)
-    return src.working[:, None] * excess * (around.loss[..., None] + np.where(injecting, beyond, 0.0))
 
 
 def _maps(
@@ -437,7 +324,9 @@ def combine(
         here = [row[n] for row in at]
         src = sources_of(unit, here, rates.mean, rates.working)
         around = surroundings(unit, here, src)
-        extra = cold_bank_pa(unit, around, src, rates.injected_degc, result.temperature, years_s)
+        extra = cold_bank_pa(
+            unit, around, src.mean, src.working, rates.injected_degc, result.temperature, years_s
+        )
         pressure += share[:, n, None] * (result.pressure_pa[:, None] + extra)
     pumping = rates.mean > 0.0
     temperature[pumping] = rates.injected_degc[pumping, None]
@@ -447,17 +336,7 @@ def combine(
             p.share * float((u.theta[:, int(p.cy), int(p.cx)] * p.layer_share).sum())
             for u, p in zip(units, at[w], strict=True)
         )
-    return temperature, pressure + _drift_pa(reservoir, rates, years_s)
-
-
-def _drift_pa(reservoir: Reservoir, rates: Rates, years_s: np.ndarray) -> np.ndarray:
-    """Rise of the mean pressure (t,) of a closed box that is filled or emptied: net volume / (V_pore c)."""
-    net = float(rates.mean.sum())
-    grid = grid_of(reservoir)
-    if any(grid.open_sides) or abs(net) <= UNBALANCED * np.abs(rates.mean).sum():
-        return np.zeros(years_s.size)
-    pores = float((grid.pore_volume_m3 * grid.permeable[:, None, None]).sum())
-    return net * years_s / (pores * COMPRESSIBILITY_PER_PA)
+    return temperature, pressure + drift_pa(reservoir, rates, years_s)
 
 
 def _schedule(n: int) -> Notice:
@@ -499,18 +378,22 @@ def _unbalanced(net_m3_h: float) -> Notice:
 
 
 def warm() -> None:
-    """Compile every kernel of the live predictor on a tiny problem (results are cached on disk)."""
+    """Compile every kernel of the live predictor, the carpet and the well paths on a tiny problem.
+
+    Results are cached on disk; run at set-up, so that no visitor waits for a compiler.
+    """
+    from twin_models.simulators.carpet import WellMoveBatch  # it stands on this module
+    from twin_models.trajectory import plan_path
+
     ramp = np.linspace(60.0, 70.0, 16 * 16).reshape(16, 16)
-    reservoir = Reservoir(
-        (800.0, 800.0),
-        (0.0, 0.0),
-        50.0,
-        (Layer("warm", 1000.0, 50.0, temperature_degc=ramp),),
-        confining=Confining(),
-    )
+    layer = Layer("warm", 1000.0, 50.0, temperature_degc=ramp)
+    reservoir = Reservoir((800.0, 800.0), (0.0, 0.0), 50.0, (layer,))
     wells = (
         Well("P", "producer", 210.0, 400.0, 50.0),
         Well("I", "injector", 610.0, 400.0, 50.0, 25.0),
         Well("M", "monitor", 400.0, 400.0),
     )
-    StreamlineModel().forecast(reservoir, wells, np.array([1.0, 30.0]), fields=(0.0, 30.0))
+    years = np.array([1.0, 30.0])
+    StreamlineModel().forecast(reservoir, wells, years, fields=(0.0, 30.0))
+    WellMoveBatch(reservoir, wells, 0, years).evaluate(np.array([[300.0, 300.0]]))
+    plan_path((0.0, 0.0), (300.0, 0.0, 1000.0), base_depth_m=1050.0)
