@@ -10,9 +10,6 @@ values) the surface is grey.
 
 from __future__ import annotations
 
-import zlib
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -20,23 +17,18 @@ import shapely
 from scipy import ndimage
 
 from scenes import paint
+from scenes.basin_block import DRAWN_SMOOTH_CELLS, EDGE_M, Block, block_of, polygons
 from scenes.basin_labels import labels_of
+from scenes.basin_plate import plate
 from scenes.container import Camera, Material, Mesh, Pick, Scene, Text
-from scenes.shapes import Piece, as_mesh, ellipse, fan, line_mesh, piece, strip, tube
-from scenes.surfaces import chaikin, clipped_lines, densified, filled, sample, triangulated, waves
-from twin_models.site_types import Feature, Site
-from twin_models.sites import children, load_site
+from scenes.shapes import Piece, as_mesh, line_mesh, piece, strip, tube
+from scenes.surfaces import clipped_lines, densified, filled, sample, triangulated, waves
+from twin_models.site_types import Site
 
 VE = 26.0
 AZIMUTH_DEG, ELEVATION_DEG, FOV_DEG = 183.0, 36.0, 20.0
-CUT_BEARING_DEG = 120.5  # direction in which the cut runs
-CUT_SHIFT = 0.115  # of the block's height, north of its middle
-LATTICE_M, EDGE_M = 1500.0, 1100.0
+LATTICE_M = 1500.0
 GROUND_LATTICE_M = 5000.0
-SLIVER_M = 4000.0  # the units' common border may leave the outline by this much
-DRAWN_SMOOTH_CELLS = 1.1  # rasters are smoothed this much for drawing, so that steps at faults are no stairs
-PINGYUAN_M = 250.0
-SEA_RINGS = (0.97, 0.86, 0.75, 0.64)
 ATTRIBUTES = {"temperature": "temperature_degc", "thickness": "thickness_m", "heat": "heat_gj_m2"}
 ISO = {"temperature": 2.0, "thickness": 50.0, "heat": 5.0}
 SIDE_TINTS = {
@@ -48,139 +40,12 @@ SIDE_TINTS = {
 }
 
 
-@dataclass(frozen=True)
-class Block:
-    """Outline, cut and heights of the basin. Regions are polygons in local metres."""
-
-    site: Site
-    outline: shapely.Polygon
-    seed: int
-
-    @cached_property
-    def cut_point(self) -> np.ndarray:
-        x0, y0, x1, y1 = self.outline.bounds
-        return np.array([(x0 + x1) / 2, (y0 + y1) / 2 + CUT_SHIFT * (y1 - y0)])
-
-    def north_of_cut(self, flat: np.ndarray) -> np.ndarray:
-        """Signed distance (m) of points (n, 2) from the cut, positive on the north-eastern side."""
-        bearing = np.radians(CUT_BEARING_DEG)
-        normal = np.array([np.cos(bearing), -np.sin(bearing)]) * -1.0  # left of the direction of the cut
-        normal = normal if normal[1] > 0 else -normal
-        return (np.asarray(flat) - self.cut_point) @ normal
-
-    @cached_property
-    def _half_plane(self) -> shapely.Polygon:
-        bearing = np.radians(CUT_BEARING_DEG)
-        along = np.array([np.sin(bearing), np.cos(bearing)])
-        across = np.array([-along[1], along[0]])
-        far = 1e6
-        p = self.cut_point
-        return shapely.Polygon(
-            [p - far * along, p + far * along, p + far * (along + across), p + far * (across - along)]
-        )
-
-    @cached_property
-    def covered(self) -> shapely.Geometry:
-        """Where the ground stays on."""
-        return shapely.intersection(self.outline, self._half_plane)
-
-    @cached_property
-    def opened(self) -> shapely.Geometry:
-        """Where one looks down on the reservoir."""
-        return shapely.difference(self.outline, self._half_plane)
-
-    @cached_property
-    def absent(self) -> shapely.Geometry:
-        """Where the reservoir is missing: units without values in the unit table."""
-        known = {row.id for row in self.site.units}
-        parts = [s for name, s in self.units.items() if name not in known]
-        return shapely.union_all(parts) if parts and known else shapely.Polygon()
-
-    @cached_property
-    def units(self) -> dict[str, shapely.Geometry]:
-        """Units inside the outline; slivers between the two belong to the unit beside them."""
-        layer = self.site.layer("units")
-        if layer is None:
-            return {}
-        shapes = {f.id: shapely.intersection(polygon_of(f), self.outline) for f in layer.features}
-        left = shapely.difference(self.outline, shapely.union_all(list(shapes.values())))
-        for name, shape in shapes.items():
-            near = shapely.intersection(left, shape.buffer(SLIVER_M))
-            shapes[name] = shapely.union(shape, near).buffer(1.0)
-            left = shapely.difference(left, near)
-        return {name: shapely.intersection(shape, self.outline) for name, shape in shapes.items()}
-
-    @cached_property
-    def _fields(self) -> dict[str, np.ndarray]:
-        rasters = self.site.rasters
-        top, base = filled(rasters["top_m"]), filled(rasters["base_m"])
-        missing = ~np.isfinite(rasters["top_m"])
-        if (
-            missing.any()
-        ):  # the surface goes on evenly under the grey area; the reservoir thins out to nothing
-            even = ndimage.gaussian_filter(top, 6.0, mode="nearest")
-            share = ndimage.gaussian_filter(missing.astype(float), 1.5)
-            top = top * (1 - share) + even * share
-            known = _spread(self.site, missing)
-            base = np.where(known, base, top)
-        top, base = (ndimage.gaussian_filter(a, DRAWN_SMOOTH_CELLS, mode="nearest") for a in (top, base))
-        ground = filled(rasters["ground_m"]) if "ground_m" in rasters else np.zeros_like(top)
-        return {"top": top, "base": np.maximum(base, top), "ground": ground}
-
-    @cached_property
-    def fields_on_plate(self) -> list[tuple[str, Text, tuple[float, float]]]:
-        """Field sites of this map that do not stand on the block: name, title, place."""
-        return [s for s in sites_on(self.site) if not self.outline.contains(shapely.Point(s[2]))]
-
-    def z(self, name: str, flat: np.ndarray) -> np.ndarray:
-        """Heights (m, up) of ``ground``, ``pingyuan``, ``top``, ``base``, ``deep`` or ``foot`` at (n, 2)."""
-        x, y = np.asarray(flat)[:, 0], np.asarray(flat)[:, 1]
-        if name == "ground":
-            return sample(self.site, self._fields["ground"], x, y)
-        if name == "pingyuan":
-            return np.full(len(x), -PINGYUAN_M) + 12.0 * waves(self.seed, x, y, length_m=60e3)
-        if name in ("top", "base"):
-            return -sample(self.site, self._fields[name], x, y)
-        if name == "foot":
-            return np.full(len(x), -self.foot_m)
-        wave = 70.0 * waves(self.seed + 1, x, y, length_m=90e3)
-        return np.minimum(-self.foot_m + 760.0 + wave, self.z("base", flat) - 120.0)
-
-    @cached_property
-    def foot_m(self) -> float:
-        return float(np.ceil((np.nanmax(self.site.rasters["base_m"]) + 1000.0) / 100.0) * 100.0)
-
-
-def _spread(site: Site, missing: np.ndarray) -> np.ndarray:
-    """Cells with reservoir, and those outside the map nearest to one."""
-    if "unit" not in site.rasters:
-        return np.ones_like(missing)
-    inside = np.isfinite(site.rasters["unit"])
-    state = np.where(inside, np.where(missing, 0.0, 1.0), np.nan)
-    return filled(state) > 0.5
-
-
-def polygon_of(feature: Feature) -> shapely.Geometry:
-    return shapely.union_all([shapely.Polygon(part) for part in feature.parts_m])
-
-
-def block_of(site: Site) -> Block:
-    layer = site.layer("outline") or site.layer("units")
-    assert layer is not None
-    whole = shapely.union_all([polygon_of(f).buffer(1.0) for f in layer.features])
-    largest = max(shapely.get_parts(whole), key=lambda p: p.area)
-    ring = shapely.get_coordinates(largest.exterior)[:-1]
-    outline = shapely.Polygon(chaikin(ring)).simplify(60.0)
-    outline = shapely.segmentize(outline, EDGE_M)  # once: all regions cut from it keep these vertices
-    return Block(site, shapely.geometry.polygon.orient(outline), zlib.crc32(site.name.encode()))
-
-
 def build_basin(site: Site) -> Scene:
     """The scene of a site with units and the rasters top_m and base_m."""
     block = block_of(site)
     x0, y0, x1, y1 = block.outline.bounds
     meshes = [
-        *_plate(block),
+        *plate(block),
         *_horizon(block),
         *_ground(block),
         *_sides(block),
@@ -237,10 +102,6 @@ def _legends(site: Site) -> list[dict[str, Any]]:
 # ---- surfaces ---------------------------------------------------------------------------------------
 
 
-def _polygons(region: shapely.Geometry, at_least_m2: float = 1e6) -> list[shapely.Polygon]:
-    return [p for p in shapely.get_parts(region) if p.geom_type == "Polygon" and p.area > at_least_m2]
-
-
 def _horizon(block: Block) -> list[Mesh]:
     """The opened part: the reservoir's top with its attributes, and the grey part without reservoir."""
     points, index = _tiles(block.opened.difference(block.absent), LATTICE_M)
@@ -271,7 +132,7 @@ def _drawn(site: Site, raster: str) -> np.ndarray:
 
 def _tiles(region: shapely.Geometry, lattice_m: float) -> tuple[np.ndarray, np.ndarray]:
     points, index, count = [np.zeros((0, 2))], [np.zeros((0, 3), int)], 0
-    for polygon in _polygons(region):
+    for polygon in polygons(region):
         flat, triangles = triangulated(polygon, lattice_m, EDGE_M)
         points.append(flat)
         index.append(triangles + count)
@@ -295,7 +156,7 @@ def _ground_piece(
     block: Block, region: shapely.Geometry, tint: str, *, at_least_m2: float = 1e6
 ) -> list[Piece]:
     pieces = []
-    for polygon in _polygons(region, at_least_m2):
+    for polygon in polygons(region, at_least_m2):
         flat, index = triangulated(polygon, GROUND_LATTICE_M, EDGE_M)
         tone = 1.0 + 0.022 * waves(block.seed + 7, flat[:, 0], flat[:, 1], length_m=26e3)
         colors = np.full((len(flat), 4), 255, dtype=np.uint8)
@@ -307,8 +168,8 @@ def _ground_piece(
 def _sides(block: Block) -> list[Mesh]:
     """Strata along the outline and along the cut, and the lines between them."""
     pieces, thin, thick = [], [], []
-    for polygon, open_top in [(p, False) for p in _polygons(block.covered)] + [
-        (p, True) for p in _polygons(block.opened)
+    for polygon, open_top in [(p, False) for p in polygons(block.covered)] + [
+        (p, True) for p in polygons(block.opened)
     ]:
         for run, on_cut in _runs(block, polygon):
             if on_cut and open_top:
@@ -470,74 +331,7 @@ def chaikin_line(line: np.ndarray) -> np.ndarray:
     return np.concatenate([line[:1], cut[1:-1], line[-1:]])
 
 
-# ---- the plate around, and what can be chosen ---------------------------------------------------------
-
-
-def _plate(block: Block) -> list[Mesh]:
-    """The sea under the block in a very light tint, fading outwards, its coast, and a disc for each site
-    that belongs to this map. It lies at the foot of the block."""
-    layer = block.site.layer("coast")
-    z = -block.foot_m - 15.0
-    meshes = []
-    if layer is not None:
-        land = shapely.union_all([polygon_of(f) for f in layer.features]).simplify(400.0)
-        meshes += _sea(land, z)
-    discs = [part for _, _, (x, y) in block.fields_on_plate for part in _disc(x, y, z)]
-    if discs:
-        meshes.append(as_mesh("site-marks", "context", discs, material=Material(color="#ffffff", unlit=True)))
-    return meshes
-
-
-def _sea(land: shapely.Geometry, z: float) -> list[Mesh]:
-    """Sea and coast inside ellipses one in the other, so that both fade out before the map ends."""
-    x0, y0, x1, y1 = land.bounds
-    sea = shapely.difference(shapely.box(x0, y0, x1, y1), land)
-    center, a, b = ((x0 + x1) / 2, (y0 + y1) / 2), (x1 - x0) / 2, (y1 - y0) / 2
-    meshes = []
-    for i, share in enumerate(SEA_RINGS):
-        ring = shapely.Polygon(ellipse((*center, 0.0), share * a, share * b, n=72)[:, :2])
-        pieces = []
-        for polygon in _polygons(sea.intersection(ring), at_least_m2=2e7):
-            flat, index = triangulated(polygon, 40e3, 12e3)
-            pieces.append(piece(np.column_stack([flat, np.full(len(flat), z + i)]), index, "#cfe0ea"))
-        plain = Material(color="#cfe0ea", unlit=True, opacity=0.17, double_sided=True)
-        meshes.append(as_mesh(f"sea-{i}", "context", pieces, material=plain, tags={"layer": "coast"}))
-        lines = [
-            np.column_stack([part, np.full(len(part), z + 8.0)])
-            for polygon in _polygons(land, at_least_m2=2e7)
-            for part in clipped_lines(
-                shapely.get_coordinates(polygon.exterior), ring.intersection(_inside(land))
-            )
-        ]
-        meshes.append(
-            line_mesh(f"coast-{i}", "context", lines, color="#8fa9b9", opacity=0.26, tags={"layer": "coast"})
-        )
-    return meshes
-
-
-def _inside(land: shapely.Geometry) -> shapely.Geometry:
-    """The map's frame without its border, which is no coast."""
-    x0, y0, x1, y1 = land.bounds
-    return shapely.box(x0 + 900, y0 + 900, x1 - 900, y1 - 900)
-
-
-def sites_on(site: Site) -> list[tuple[str, Text, tuple[float, float]]]:
-    """Name, title and place (in this site's frame) of the field sites whose parent is this one."""
-    found = [load_site(name) for name in children(site.name)]
-    x0, y0 = site.world_origin_m
-    return [
-        (s.name, s.title.as_dict(), (s.world_origin_m[0] - x0, s.world_origin_m[1] - y0))
-        for s in found
-        if s.scale == "field"
-    ]
-
-
-def _disc(x_m: float, y_m: float, z_m: float) -> list[Piece]:
-    """A mark for a site that does not stand on the block."""
-    return [
-        fan(ellipse((x_m, y_m, z_m + 10.0), 5200.0, 5200.0, n=32), "#37424c"),
-        fan(ellipse((x_m, y_m, z_m + 24.0), 3500.0, 3500.0, n=32), "#f6f8f8"),
-    ]
+# ---- what can be chosen ---------------------------------------------------------
 
 
 def _picks(block: Block) -> list[Pick]:
@@ -550,7 +344,7 @@ def _picks(block: Block) -> list[Pick]:
         row = rows.get(feature.id)
         if row is None:
             continue
-        shape = max(_polygons(block.units[feature.id]), key=lambda p: p.area)
+        shape = max(polygons(block.units[feature.id]), key=lambda p: p.area)
         ring = shapely.get_coordinates(shape.simplify(150.0).exterior)[:-1]
         data = {
             "area_km2": row.area_km2,

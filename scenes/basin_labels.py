@@ -13,7 +13,7 @@ from scenes.field import named
 from scenes.surfaces import clipped_lines
 
 if TYPE_CHECKING:
-    from scenes.basin import Block
+    from scenes.basin_block import Block
 
 Point = tuple[float, float, float]
 
@@ -180,6 +180,6 @@ def _rivers(block: Block) -> list[Label]:
 def _sites(block: Block) -> list[Label]:
     """Names of the field sites that stand on the plate around the block."""
     return [
-        Label(f"site-{name}", title, (x, y, -block.foot_m), "place", 6)
+        Label(f"site-{name}", title, (x, y, -block.foot_m + 600.0), "unit", 4)
         for name, title, (x, y) in block.fields_on_plate
     ]

@@ -232,41 +232,66 @@ def _wellhead(head: Head) -> Piece:
 # ---- pipes --------------------------------------------------------------------------------------------
 
 
+class _Runs:
+    """Pipes by the name of their temperature."""
+
+    def __init__(self) -> None:
+        self.pieces: dict[str, list[Piece]] = {}
+
+    def lay(self, name: str, *points: tuple[float, float, float], radius: float = PIPE_R) -> None:
+        self.pieces.setdefault(name, []).append(pipe(np.array(points), radius, "#ffffff"))
+
+
 def _pipes(heads: list[Head], usual: Mapping[str, float]) -> list[Mesh]:
+    runs = _Runs()
+    _well_pipes(runs, heads)
+    _network_pipes(runs)
+    _heat_pump_pipes(runs)
+    meshes = []
+    for name, parts in runs.pieces.items():
+        whole = join(parts)
+        meshes.append(
+            Mesh(
+                f"pipes-{name}",
+                "water-pipe",
+                whole.points.astype(np.float32),
+                whole.index.astype(np.uint32),
+                material=Material(color=paint.water(usual[name])),
+                tags={"temperature": name, "usual_degc": usual[name]},
+            )
+        )
+    return meshes
+
+
+def _well_pipes(runs: _Runs, heads: list[Head]) -> None:
+    """From the producers through both exchangers and the filters to the injectors."""
     z, low = FLOOR_Z + 5.5, FLOOR_Z + 4.0
     (x1, y1), (x2, y2) = HX1, HX2
-    runs: dict[str, list[Piece]] = {}
-
-    def lay(name: str, *points: tuple[float, float, float], radius: float = PIPE_R) -> None:
-        runs.setdefault(name, []).append(pipe(np.array(points), radius, "#ffffff"))
-
-    collector = y1 + 24
+    (ta, tb) = TANKS
+    collector, west, junction = y1 + 24, x1 - 44, -205.0
     for head in heads:
         if head.kind == "producer":
-            lay("station_in", (head.x, head.y, z), (head.x, collector, z), (x1 - 44, collector, z))
-    lay("station_in", (x1 - 44, collector, z), (x1 - 44, y1, z), (x1 - 22, y1, z))
-    lay(
+            runs.lay("station_in", (head.x, head.y, z), (head.x, collector, z), (west, collector, z))
+    runs.lay("station_in", (west, collector, z), (west, y1, z), (x1 - 22, y1, z))
+    runs.lay(
         "hx1_out",
         (x1 - 22, y1 - 8, low),
-        (x1 - 56, y1 - 8, low),
-        (x1 - 56, y2 + 6, low),
+        (x1 - 60, y1 - 8, low),
+        (x1 - 60, y2 + 6, low),
         (x2 - 22, y2 + 6, low),
     )
-    lay(
-        "tail",
-        (x2 - 8, y2 - 11, low),
-        (x2 - 8, -52, low),
-        (TANKS[1][0], -52, low),
-        (TANKS[1][0], TANKS[1][1], low),
-    )
-    lay("tail", (TANKS[1][0], TANKS[1][1], low), (TANKS[0][0], TANKS[0][1], low), (-205.0, TANKS[0][1], low))
+    runs.lay("tail", (x2 - 8, y2 - 11, low), (x2 - 8, -52, low), (tb[0], -52, low), (*tb, low))
+    runs.lay("tail", (*tb, low), (*ta, low), (junction, ta[1], low))
     for head in heads:
         if head.kind != "producer":
-            lay("tail", (-205.0, TANKS[0][1], low), (-205.0, head.y, low), (head.x, head.y, low))
-    # network: out of exchanger 1 and the heat pumps, over the pumps, to the pair of mains
-    sx, rx = 112.0, 124.0
-    lay("supply", (x1 + 22, y1 + 4, z + 9), (sx, y1 + 4, z + 9), (sx, MAIN_Y["supply"], z))
-    lay(
+            runs.lay("tail", (junction, ta[1], low), (junction, head.y, low), (head.x, head.y, low))
+
+
+def _network_pipes(runs: _Runs) -> None:
+    """Exchanger 1 and the condensers of the heat pumps to the pair of mains, and the mains themselves."""
+    z, (x1, y1), sx, rx = FLOOR_Z + 5.5, HX1, 112.0, 124.0
+    runs.lay("supply", (x1 + 22, y1 + 4, z + 9), (sx, y1 + 4, z + 9), (sx, MAIN_Y["supply"], z))
+    runs.lay(
         "return",
         (rx, MAIN_Y["return"], z),
         (rx, y1 - 20, z),
@@ -275,39 +300,33 @@ def _pipes(heads: list[Head], usual: Mapping[str, float]) -> list[Mesh]:
         (x1 + 22, y1 - 6, z),
     )
     for hx, hy in HEAT_PUMPS:
-        lay("supply", (hx + 22, hy + 4, z + 9), (sx - 28, hy + 4, z + 9), (sx - 28, y1 + 4, z + 9))
-        lay("return", (hx + 22, hy - 6, z), (sx - 20, hy - 6, z), (sx - 20, y1 - 20, z))
+        runs.lay("supply", (hx + 22, hy + 4, z + 9), (sx - 28, hy + 4, z + 9), (sx - 28, y1 + 4, z + 9))
+        runs.lay("return", (hx + 22, hy - 6, z), (sx - 20, hy - 6, z), (sx - 20, y1 - 20, z))
+    for name in ("supply", "return"):
+        runs.lay(name, *[(x, MAIN_Y[name], z) for x in MAIN_X], radius=MAIN_R)
+    for x in (-600, -490, -380, -270, 270, 380, 490, 600):
+        runs.lay("supply", (x, MAIN_Y["supply"], z), (x, MAIN_Y["supply"] + 20, z), radius=2.6)
+
+
+def _heat_pump_pipes(runs: _Runs) -> None:
+    """The loop between exchanger 2 and the evaporators of the heat pumps."""
+    high, low, (x2, y2) = FLOOR_Z + 11.5, FLOOR_Z + 4.0, HX2
     for i, (hx, hy) in enumerate(HEAT_PUMPS):
         turn = x2 + 34 + 8 * i
-        lay(
+        runs.lay(
             "intermediate_in",
-            (x2 + 22, y2 + 5, z + 6),
-            (turn, y2 + 5, z + 6),
-            (turn, hy + 5, z + 6),
-            (hx - 22, hy + 5, z + 6),
+            (x2 + 22, y2 + 5, high),
+            (turn, y2 + 5, high),
+            (turn, hy + 5, high),
+            (hx - 22, hy + 5, high),
         )
-        lay(
+        runs.lay(
             "intermediate_out",
             (hx - 22, hy - 5, low),
             (turn - 4, hy - 5, low),
             (turn - 4, y2 - 6, low),
             (x2 + 22, y2 - 6, low),
         )
-    for name in ("supply", "return"):
-        lay(name, *[(x, MAIN_Y[name], z) for x in MAIN_X], radius=MAIN_R)
-    for x in (-600, -490, -380, -270, 270, 380, 490, 600):
-        lay("supply", (x, MAIN_Y["supply"], z), (x, MAIN_Y["supply"] + 20, z), radius=2.6)
-    return [
-        Mesh(
-            f"pipes-{name}",
-            "water-pipe",
-            (whole := join(parts)).points.astype(np.float32),
-            whole.index.astype(np.uint32),
-            material=Material(color=paint.water(usual[name])),
-            tags={"temperature": name, "usual_degc": usual[name]},
-        )
-        for name, parts in runs.items()
-    ]
 
 
 def outline() -> Mesh:

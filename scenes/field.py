@@ -474,4 +474,4 @@ def _area_label(stage: Stage) -> list[Label]:
     if area is None:
         return []
     x, y = max(area.polygon_m, key=lambda p: p[0] + p[1])  # its north-eastern end: right in the start view
-    return [Label("area", area.name.as_dict(), (x, y, 0.0), "place", 2)]
+    return [Label("area", area.name.as_dict(), (x, y, 0.0), "strata", 2)]

@@ -127,7 +127,7 @@ def _path(column: Column, head: Head, front: float) -> list[tuple[float, float, 
     if head.step_out_m < 50.0:
         levels = [0.0, 0.5 * column.top_m, 0.25 * screen_m + 0.75 * column.top_m, screen_m]
         return [(head.x, front, -d * column.scale) for d in levels]
-    reach = min(0.3 * head.step_out_m, 140.0)
+    reach = min(0.2 * head.step_out_m, 95.0)
     kick = 0.3 * column.top_m
     t = np.linspace(0, 1, 17)
     x = head.x - reach * t**1.7
@@ -150,7 +150,7 @@ def _cold(column: Column, heads: list[Head], usual: Mapping[str, float]) -> list
         t = np.linspace(0, 2 * np.pi, 56, endpoint=False)
         y = PLATE[2] - 0.6 - 0.35 * ring
         rim = np.column_stack(
-            [x + 92.0 * share * np.cos(t), np.full(len(t), y), z + thick * share * np.sin(t)]
+            [x + 80.0 * share * np.cos(t), np.full(len(t), y), z + thick * share * np.sin(t)]
         )
         degc = hot + (cold - hot) * (ring + 1) / (COLD_RINGS + 1)
         meshes.append(_flat(rim, ring, paint.water(degc)))
@@ -190,7 +190,7 @@ def labels(site: Site, heads: list[Head]) -> list[Label]:
         if first.role == "reservoir":
             depths = f"{top:,.0f}–{base:,.0f} m".replace(",", " ")
             name = {lang: f"{text} {depths}" for lang, text in name.items()}
-        at = (40.0, front, middle)
+        at = (300.0 if first.role == "deep" else 40.0, front, middle)
         out.append(Label(f"stratum-{first.id}", name, at, "strata", 6 if first.role == "reservoir" else 4))
     injector = next((h for h in heads if h.kind != "producer"), None)
     if injector is not None:

@@ -92,13 +92,13 @@ def _usual(site: Site) -> dict[str, float]:
 def _names(site: Site, groups: list[Quarter]) -> list[Label]:
     """The communities' names over their first block, and the station's."""
     assert site.station is not None
-    out = [Label("station", site.station.name.as_dict(), (0.0, -148.0, 3.0), "place", 3)]
+    out = [Label("station", site.station.name.as_dict(), (0.0, -148.0, 3.0), "strata", 3)]
     for group in groups:
         x0, x1, y0, y1 = BLOCKS[group.blocks[0]]
         inner, outer = (x0, x1) if abs(x0) < abs(x1) else (x1, x0)
         at = (inner + 0.3 * (outer - inner), y0 + 0.45 * (y1 - y0), 60.0)
         key = group.ids[0] if len(group.ids) == 1 else group.blocks[0]
-        out.append(Label(f"community-{key}", group.text, at, "place", 8))
+        out.append(Label(f"community-{key}", group.text, at, "unit", 8))
     return out
 
 

@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 
-from scenes.basin import block_of
+from scenes.basin_block import block_of
 from scenes.build import BUILDERS, build_scene, main, scene_bytes, scene_key
 from scenes.container import Scene, read_scene, write_scene
 from scenes.levels import SCALES, all_scenes, scene_of
