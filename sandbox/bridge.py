@@ -50,7 +50,7 @@ async def start(server: Server) -> None:
     )
     for _ in range(200):
         await asyncio.sleep(0.005)
-        if server._server is not None and "ws" in server._server._endpoints_view():
+        if server._server is not None and server._server["ws"] is not None:
             return
     raise RuntimeError("trame did not start")
 

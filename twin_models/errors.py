@@ -6,8 +6,9 @@ person mends a file once and not five times.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 
@@ -23,7 +24,7 @@ class Fault:
     field: str
     reason: str
     text: str
-    context: dict[str, Any] = field(default_factory=dict, compare=False)
+    context: dict[str, Any] = dataclasses.field(default_factory=dict, compare=False)
 
     def line(self) -> str:
         return f"error: {self.field}: {self.text}"
