@@ -9,6 +9,15 @@ import numpy as np
 
 from scenarios.chain import Plan, Run
 
+EQUIPMENT = {  # key -> Chinese and English name
+    "exchanger1": ("一级板式换热器", "Plate exchanger 1"),
+    "exchanger2": ("二级板式换热器", "Plate exchanger 2"),
+    "heat_pump": ("水源热泵", "Heat pumps"),
+    "peak_boiler": ("调峰锅炉", "Peak boiler"),
+    "circulation_pumps": ("供暖循环泵", "Network pumps"),
+    "intermediate_pumps": ("中介水循环泵", "Intermediate pumps"),
+}
+
 
 @dataclass(frozen=True)
 class Equipment:
@@ -59,7 +68,7 @@ class StationState:
         return {part: {k: float(v[i]) for k, v in getattr(self, part).items()} for part in parts}
 
     def _row(self, year: float) -> int:
-        return int(min(np.searchsorted(self.years, year), len(self.years) - 1))
+        return min(int(np.searchsorted(self.years, year)), len(self.years) - 1)
 
     def equipment(self, year: float = 0.0) -> tuple[Equipment, ...]:
         """Every piece of equipment that is built, with its state in that operating year."""
@@ -67,80 +76,18 @@ class StationState:
         t, q = now["temperatures_degc"], now["flows_m3_h"]
         duty, power, size = now["duties_kw"], now["powers_kw"], self.sizes_kw
         supply, back = t["supply"], t["return"]
-        items = (
-            Equipment(
-                "exchanger1",
-                "一级板式换热器",
-                "Plate exchanger 1",
-                (t["station_in"], t["hx1_out"]),
-                (back, supply),
-                q["geothermal"],
-                q["network"],
-                duty["hx1"],
-                0.0,
-                size["exchanger1"],
-            ),
-            Equipment(
-                "exchanger2",
-                "二级板式换热器",
-                "Plate exchanger 2",
-                (t["hx1_out"], t["tail"]),
-                (t["intermediate_out"], t["intermediate_in"]),
-                q["geothermal"],
-                q["intermediate"],
-                duty["hx2"],
-                0.0,
-                size["exchanger2"],
-            ),
-            Equipment(
-                "heat_pump",
-                "水源热泵",
-                "Heat pumps",
-                (t["intermediate_in"], t["intermediate_out"]),
-                (back, supply),
-                q["intermediate"],
-                q["network"],
-                duty["heat_pump"],
-                power["heat_pump"],
-                size["heat_pump"],
-            ),
-            Equipment(
-                "peak_boiler",
-                "调峰锅炉",
-                "Peak boiler",
-                (supply, supply),
-                (back, supply),
-                0.0,
-                q["network"],
-                duty["peak_boiler"],
-                power["boiler"],
-                size["peak_boiler"],
-            ),
-            Equipment(
-                "circulation_pumps",
-                "供暖循环泵",
-                "Network pumps",
-                (supply, supply),
-                (back, back),
-                0.0,
-                q["network"],
-                0.0,
-                power["circulation"],
-                size["circulation_pumps"],
-            ),
-            Equipment(
-                "intermediate_pumps",
-                "中介水循环泵",
-                "Intermediate pumps",
-                (t["intermediate_in"], t["intermediate_in"]),
-                (t["intermediate_out"], t["intermediate_out"]),
-                q["intermediate"],
-                0.0,
-                0.0,
-                power["intermediate"],
-                size["intermediate_pumps"],
-            ),
-        )
+        geothermal, network, middle = q["geothermal"], q["network"], q["intermediate"]
+        heated, chilled = (back, supply), (t["intermediate_in"], t["intermediate_out"])
+        warmed = chilled[::-1]
+        rows = {  # key -> hot side, cold side, flow hot, flow cold, heat passed on, electricity
+            "exchanger1": ((t["station_in"], t["hx1_out"]), heated, geothermal, network, duty["hx1"], 0.0),
+            "exchanger2": ((t["hx1_out"], t["tail"]), warmed, geothermal, middle, duty["hx2"], 0.0),
+            "heat_pump": (chilled, heated, middle, network, duty["heat_pump"], power["heat_pump"]),
+            "peak_boiler": ((supply, supply), heated, 0.0, network, duty["peak_boiler"], power["boiler"]),
+            "circulation_pumps": ((supply, back), heated, 0.0, network, 0.0, power["circulation"]),
+            "intermediate_pumps": (chilled, warmed, middle, 0.0, 0.0, power["intermediate"]),
+        }
+        items = (Equipment(key, *EQUIPMENT[key], *row, size[key]) for key, row in rows.items())
         return tuple(item for item in items if item.size_kw > 0.0)
 
 

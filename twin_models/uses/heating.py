@@ -275,74 +275,81 @@ class HeatingUse:
         parts: tuple[np.ndarray, ...],
         lift: np.ndarray,
     ) -> Delivery:
+        """Season means of what happens at each load."""
         supply, back = network
-        keep = 1.0 - self.network_loss_pct / 100.0
         first, source, pumped, boiler = (part @ share for part in parts)
-        top = [float(part.max(initial=0.0)) * 1e3 for part in parts]
-        total = first + pumped + boiler
-        extracted = first + source
+        total, extracted = first + pumped + boiler, first + source
         capacity = np.maximum(stream.capacity_mw_k, 1e-12)
-        running = stream.flow_m3_h > 0.0
+        arriving = stream.temperature_degc
+        network_flow, middle_flow = self._flows(total, source, supply - back)
+        circulation = network_flow * self.network_head_m * self._mw_per_m3_h_m
+        middle = middle_flow * self.intermediate_head_m * self._mw_per_m3_h_m
+        nothing = np.zeros_like(total)
+        compressor = pumped / cop if cop else nothing
+        boiler_input = boiler / self.peak_boiler.efficiency if self.peak_boiler else nothing
+        electric = self.peak_boiler is not None and self.peak_boiler.fuel == "electric"
+        heated = boiler_input if electric else nothing
+        outlet = arriving - extracted / capacity
         days = stream.days if self.season_days is None else np.minimum(stream.days, self.season_days)
         wanted = np.nan if self.demand_mw is None else self.demand_mw
-        network_flow = total / (WATER_MJ_M3K * (supply - back)) * 3600.0
-        glide = self.heat_pump.evaporator_glide_k if self.heat_pump else 8.0
-        middle_flow = source / (WATER_MJ_M3K * glide) * 3600.0
-        per_m3_h = GRAVITY_KN_M3 / 3600.0 / 1e3 / self.circulation_efficiency  # MW per (m3/h m)
-        circulation = network_flow * self.network_head_m * per_m3_h
-        middle = middle_flow * self.intermediate_head_m * per_m3_h
-        compressor = pumped / cop if cop else np.zeros_like(pumped)
-        electric = self.peak_boiler is not None and self.peak_boiler.fuel == "electric"
-        burnt = boiler / self.peak_boiler.efficiency if self.peak_boiler else np.zeros_like(boiler)
-        out1 = np.where(running, stream.temperature_degc - first / capacity, stream.temperature_degc)
-        outlet = np.where(running, stream.temperature_degc - extracted / capacity, stream.temperature_degc)
-        ones = np.ones_like(total)
-        series = {
-            "exchanger1_mw": first,
-            "exchanger2_mw": source,
-            "heat_pump_mw": pumped,
-            "peak_boiler_mw": boiler,
-            "heat_pump_power_mw": compressor,
-            "circulation_power_mw": circulation,
-            "intermediate_power_mw": middle,
-            "boiler_power_mw": burnt if electric else 0.0 * ones,
-            "exchanger1_out_degc": out1,
-            "outlet_degc": outlet,
-            "supply_degc": supply * ones,
-            "return_degc": back * ones,
-            "network_flow_m3_h": network_flow,
-            "intermediate_flow_m3_h": middle_flow,
-            "cop": cop * ones,
-        }
-        flow_top = (top[0] + top[2] + top[3]) / 1e3 / (WATER_MJ_M3K * (supply - back)) * 3600.0
-        middle_top = top[1] / 1e3 / (WATER_MJ_M3K * glide) * 3600.0
-        sizes = {
-            "exchanger1": top[0],
-            "exchanger2": top[1],
-            "heat_pump": top[2],
-            "peak_boiler": top[3],
-            "circulation_pumps": flow_top * self.network_head_m * per_m3_h * 1e3,
-            "intermediate_pumps": middle_top * self.intermediate_head_m * per_m3_h * 1e3,
-        }
-        if self.mode == "direct":
-            sizes["exchanger1"] = 0.0
-        sizes["station"] = top[0] + top[2] + top[3]
-        for key, size in self.equipment_mw().items():
-            if size is not None and size > 0.0:
-                sizes[key] = 1e3 * size
         return Delivery(
-            product_mw=total * keep,
-            demand_mw=np.full_like(total, wanted),
+            product_mw=total * (1.0 - self.network_loss_pct / 100.0),
+            demand_mw=nothing + wanted,
             extracted_mw=extracted,
             outlet_degc=outlet,
-            power_mw=compressor + circulation + middle + (burnt if electric else 0.0),
-            fuel_mw=0.0 * ones if electric else burnt,
+            power_mw=compressor + circulation + middle + heated,
+            fuel_mw=nothing if electric else boiler_input,
             days=days,
-            demand_days=stream.days if self.season_days is None else np.full_like(days, self.season_days),
-            sizes_kw=sizes,
-            series=series,
-            unreached=running & (lift < 1.0 - 1e-9),
+            demand_days=stream.days if self.season_days is None else nothing + self.season_days,
+            sizes_kw=self._sizes(parts, supply - back),
+            series={
+                "exchanger1_mw": first,
+                "exchanger2_mw": source,
+                "heat_pump_mw": pumped,
+                "peak_boiler_mw": boiler,
+                "heat_pump_power_mw": compressor,
+                "circulation_power_mw": circulation,
+                "intermediate_power_mw": middle,
+                "boiler_power_mw": heated,
+                "exchanger1_out_degc": arriving - first / capacity,
+                "outlet_degc": outlet,
+                "supply_degc": nothing + supply,
+                "return_degc": nothing + back,
+                "network_flow_m3_h": network_flow,
+                "intermediate_flow_m3_h": middle_flow,
+                "cop": nothing + cop,
+            },
+            unreached=(stream.flow_m3_h > 0.0) & (lift < 1.0 - 1e-9),
         )
+
+    @property
+    def _mw_per_m3_h_m(self) -> float:
+        """Electricity of a circulation pump per flow and head: rho g Q H / efficiency."""
+        return GRAVITY_KN_M3 / 3600.0 / 1e3 / self.circulation_efficiency
+
+    def _flows(self, heat_mw: Any, source_mw: Any, drop_k: float) -> tuple[Any, Any]:
+        """Flow of network and intermediate water (m3/h) for a heat: Q = P / (rho c dT)."""
+        glide = self.heat_pump.evaporator_glide_k if self.heat_pump else 8.0
+        return heat_mw / (WATER_MJ_M3K * drop_k) * 3600.0, source_mw / (WATER_MJ_M3K * glide) * 3600.0
+
+    def _sizes(self, parts: tuple[np.ndarray, ...], drop_k: float) -> dict[str, float]:
+        """Largest duty of each piece over all years and loads, kW; as built where the user fixed it."""
+        first, source, pumped, boiler = (float(part.max(initial=0.0)) for part in parts)
+        station = first + pumped + boiler
+        network_flow, middle_flow = self._flows(station, source, drop_k)
+        sizes = {
+            "exchanger1": 0.0 if self.mode == "direct" else first * 1e3,
+            "exchanger2": source * 1e3,
+            "heat_pump": pumped * 1e3,
+            "peak_boiler": boiler * 1e3,
+            "circulation_pumps": network_flow * self.network_head_m * self._mw_per_m3_h_m * 1e3,
+            "intermediate_pumps": middle_flow * self.intermediate_head_m * self._mw_per_m3_h_m * 1e3,
+            "station": station * 1e3,
+        }
+        for key, size in self.equipment_mw().items():
+            if size:
+                sizes[key] = 1e3 * size
+        return sizes
 
 
 def _log_mean(a: float, b: float) -> float:
