@@ -21,7 +21,7 @@ import shapely
 from scenes import paint
 from scenes.container import Camera, Label, Material, Mesh, Scene, Text
 from scenes.shapes import Piece, as_mesh, grid_index, line_mesh, quad, strip, tube
-from scenes.surfaces import clipped_lines, densified, sample, waves
+from scenes.surfaces import chaikin, clipped_lines, densified, sample, waves
 from twin_models.site_types import FaultLine, Site, Stratum
 
 VE, DEEPEST = 2.0, 0.9  # exaggeration; 1 where the box would come out deeper than this share of its width
@@ -32,6 +32,7 @@ WALL_LIGHT = {"n": 0.955, "e": 0.955, "s": 1.0, "w": 1.0}
 FRONT_LIGHT = {"n": 0.9, "e": 0.9, "s": 1.0, "w": 1.0}
 AZIMUTH_DEG, ELEVATION_DEG, FOV_DEG = 138.0, 32.0, 20.0
 BACK_WALLS = ("n", "w")  # facing away from a camera in the south-east
+ROUND_FROM = 24  # an area with this many corners is meant to be round and is drawn so
 SIDES = ("n", "e", "s", "w")
 UNLIT = Material(color="#ffffff", unlit=True)
 SCHEMATIC: Text = {"zh": "（示意）", "en": " (schematic)"}
@@ -374,14 +375,17 @@ def _ground(stage: Stage) -> list[Mesh]:
     meshes = [
         lid,
         line_mesh("grid", "ground", grid, opacity=0.1, tags={"part": "grid"}, **dark),
-        line_mesh("rim", "ground", [rim], opacity=0.75, width_px=1.2, tags={"part": "rim"}, **dark),
+        line_mesh("rim", "ground", [rim], opacity=0.55, width_px=1.1, tags={"part": "rim"}, **dark),
         line_mesh("posts", "line", posts, opacity=0.35, tags={"part": "posts"}, **dark),
     ]
     if stage.site.area is not None:
-        ring = np.array([*stage.site.area.polygon_m, stage.site.area.polygon_m[0]])
+        ring = np.array(stage.site.area.polygon_m)
+        if len(ring) >= ROUND_FROM:
+            ring = chaikin(ring)
+        ring = np.concatenate([ring, ring[:1]])
         outline = _on(ring, np.zeros(len(ring)))
         tags = {"part": "area"}
-        meshes.append(line_mesh("area", "ground", [outline], opacity=0.7, width_px=1.5, tags=tags, **dark))
+        meshes.append(line_mesh("area", "ground", [outline], opacity=0.6, width_px=1.4, tags=tags, **dark))
     return meshes
 
 

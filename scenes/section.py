@@ -126,13 +126,13 @@ def _path(column: Column, head: Head, front: float) -> list[tuple[float, float, 
     screen_m = 0.82 * column.base_m + 0.18 * column.top_m
     if head.step_out_m < 50.0:
         levels = [0.0, 0.5 * column.top_m, 0.25 * screen_m + 0.75 * column.top_m, screen_m]
-        return [(head.x, front, -d * column.scale) for d in levels]
+        return [(head.x, front, min(-d * column.scale, -1.0)) for d in levels]
     reach = min(0.2 * head.step_out_m, 95.0)
     kick = 0.3 * column.top_m
     t = np.linspace(0, 1, 17)
     x = head.x - reach * t**1.7
     depth = kick + (screen_m - kick) * np.sin(t * np.pi / 2) ** 0.85
-    start = [(head.x, front, 0.0), (head.x, front, -0.6 * kick * column.scale)]
+    start = [(head.x, front, -1.0), (head.x, front, -0.6 * kick * column.scale)]
     return start + [(float(a), front, float(-d * column.scale)) for a, d in zip(x, depth, strict=True)]
 
 
