@@ -393,7 +393,8 @@ def test_draws_have_the_stated_quantiles() -> None:
 def test_scaling_a_forecast_is_like_forecasting_anew(thickness: float, warmer: float) -> None:
     """No confining rock, so that scaling is exact but for straight lines between year ends.
 
-    The curve bends within one year at breakthrough (up to 2 K there); rms over 25 of 30 a within 0.5 K.
+    The curve bends within one year at breakthrough (up to 2 K there): what is left over 25 of 30 a is
+    less than 0.4 (measured 0.04 to 0.30) of what the change of the ground itself does (2 K rms).
     """
     data = doublet()
     data["reservoir"]["confining"] = None
@@ -410,7 +411,8 @@ def test_scaling_a_forecast_is_like_forecasting_anew(thickness: float, warmer: f
         scheme.ground(), scheme.ground_wells(), plain.forecast.years, season_days=scheme.season_days
     )
     off = scaled.temperature_degc["P1"][:25] - anew.temperature_degc["P1"][:25]
-    assert float(np.sqrt(np.mean(off**2))) <= 0.5
+    moved = plain.forecast.temperature_degc["P1"][:25] - anew.temperature_degc["P1"][:25]
+    assert np.sqrt(np.mean(off**2)) <= 0.4 * np.sqrt(np.mean(moved**2))
     assert scaled.pressure_change_bar["P1"][0] == pytest.approx(anew.pressure_change_bar["P1"][0], rel=0.03)
 
 
