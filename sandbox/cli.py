@@ -24,9 +24,9 @@ class _Parser(argparse.ArgumentParser):
     """Usage faults look like all others: ``error: --port: invalid int value: 'x'``."""
 
     def error(self, message: str) -> NoReturn:
-        field, _, text = message.removeprefix("argument ").partition(": ")
-        if not text:
-            field, text = "arguments", message
+        field, text = "arguments", message
+        if message.startswith("argument "):
+            field, _, text = message.removeprefix("argument ").partition(": ")
         raise InputError(Fault(field.split("/")[-1], "arguments", text))
 
 

@@ -16,11 +16,10 @@ from statistics import median
 from typing import Any
 
 from scenarios.labels import KIND_EN, KIND_ZH, direction, label, short_number
-from scenarios.schema_io import DoorReader, closest, freeze, thaw
+from scenarios.schema_io import DoorReader, closest, freeze, refusal, thaw
 from scenarios.scheme import SAME_PLACE_M, Scheme, SchemeWell
 from scenarios.scheme_file import KINDS, read_part, read_well
 from scenarios.scheme_write import well_dict
-from twin_models.errors import Fault, InputError
 from twin_models.types import DAYS_PER_YEAR, Well
 
 PREFIX = {"producer": "P-", "injector": "I-", "storage": "S-", "monitor": "M-"}
@@ -60,7 +59,7 @@ def _find(scheme: Scheme, name: str) -> int:
         return scheme.index(name)
     except KeyError:
         names = [w.name for w in scheme.wells]
-        raise InputError(Fault("well", "unknown", f'no well "{name}"{closest(str(name), names)}')) from None
+        raise refusal("well", "unknown", f'no well "{name}"{closest(str(name), names)}') from None
 
 
 def _with_wells(scheme: Scheme, changed: dict[int, SchemeWell]) -> Scheme:
@@ -140,7 +139,7 @@ def pad_centre(scheme: Scheme, pad: str) -> tuple[float, float]:
     heads = [(w.head_x_m, w.head_y_m) for w in scheme.wells if w.pad == pad]
     if not heads:
         pads = sorted({w.pad for w in scheme.wells if w.pad})
-        raise InputError(Fault("pad", "unknown", f'no pad "{pad}"{closest(str(pad), pads)}'))
+        raise refusal("pad", "unknown", f'no pad "{pad}"{closest(str(pad), pads)}')
     return sum(x for x, _ in heads) / len(heads), sum(y for _, y in heads) / len(heads)
 
 
@@ -204,7 +203,7 @@ def set_kind(scheme: Scheme, well: str, *, kind: str) -> Change:
     i = _find(scheme, well)
     old = scheme.wells[i]
     if kind not in KINDS:
-        raise InputError(Fault("kind", "unknown", f'must be one of {", ".join(KINDS)}, got "{kind}"'))
+        raise refusal("kind", "unknown", f'must be one of {", ".join(KINDS)}, got "{kind}"')
     changes: dict[str, Any] = {"kind": kind, "schedule": ()}
     if kind in ("producer", "monitor"):
         changes["temperature_degc"] = None
@@ -277,7 +276,7 @@ def add_well(
     On a ``pad`` it starts at the pad's heads and bends to the place; otherwise it is vertical.
     """
     if kind not in KINDS:
-        raise InputError(Fault("kind", "unknown", f'must be one of {", ".join(KINDS)}, got "{kind}"'))
+        raise refusal("kind", "unknown", f'must be one of {", ".join(KINDS)}, got "{kind}"')
     name = name or free_name(scheme, PREFIX[kind])
     rate = 0.0 if kind == "monitor" else _usual_rate(scheme, kind) if rate_m3_h is None else rate_m3_h
     if temperature_degc is None and kind in ("injector", "storage"):
@@ -339,7 +338,7 @@ def delete_well(scheme: Scheme, well: str) -> Change:
     """Take a well out. The last one stays: a scheme without wells is none."""
     i = _find(scheme, well)
     if len(scheme.wells) == 1:
-        raise InputError(Fault("wells", "empty", f'must have at least one well: "{well}" is the last one'))
+        raise refusal("wells", "empty", f'must have at least one well: "{well}" is the last one')
     new = replace(scheme, wells=scheme.wells[:i] + scheme.wells[i + 1 :])
     return new, Edit("delete_well", {"well": well}, f"删除 {well}", f"Delete {well}")
 
@@ -350,7 +349,7 @@ def delete_well(scheme: Scheme, well: str) -> Change:
 def rename(scheme: Scheme, name: str) -> Change:
     """Give the scheme another name."""
     if not isinstance(name, str) or not 0 < len(name.strip()) <= 200:
-        raise InputError(Fault("name", "range", "must have between 1 and 200 characters"))
+        raise refusal("name", "range", "must have between 1 and 200 characters")
     edit = Edit("rename", {"name": name}, f"方案改名为 {name}", f"Rename scheme to {name}")
     return replace(scheme, name=name), edit
 
@@ -388,14 +387,14 @@ def _set_part(scheme: Scheme, part: str, path: str, value: Any) -> Change:
     whole = thaw(getattr(scheme, part))
     keys = path.split(".")
     if not all(keys):
-        raise InputError(Fault(f"{part}.{path}", "unknown", "is not the name of a value"))
+        raise refusal(f"{part}.{path}", "unknown", "is not the name of a value")
     inner: Any = whole
     for key in keys[:-1]:
         if inner.get(key) in (None, True, False):  # "heat_pump": true stands for one with usual values
             inner[key] = {}
         inner = inner[key]
         if not isinstance(inner, dict):
-            raise InputError(Fault(f"{part}.{path}", "unknown", f'"{key}" holds no further values'))
+            raise refusal(f"{part}.{path}", "unknown", f'"{key}" holds no further values')
     old = inner.pop(keys[-1], None)
     if value is not None:
         inner[keys[-1]] = value
@@ -447,7 +446,7 @@ EDITS: dict[str, Callable[..., Change]] = {
 def apply(scheme: Scheme, kind: str, params: dict[str, Any]) -> Change:
     """Do (again) the edit of that kind; what a log or a page hands in is checked here."""
     if kind not in EDITS:
-        raise InputError(Fault("kind", "unknown", f'no edit "{kind}"{closest(str(kind), EDITS)}'))
+        raise refusal("kind", "unknown", f'no edit "{kind}"{closest(str(kind), EDITS)}')
     reader = DoorReader()
     for key in ("x_m", "y_m", "rate_m3_h"):
         if params.get(key) is not None:
@@ -456,5 +455,5 @@ def apply(scheme: Scheme, kind: str, params: dict[str, Any]) -> Change:
     try:
         inspect.signature(EDITS[kind]).bind(scheme, **params)
     except TypeError as error:
-        raise InputError(Fault(kind, "type", f"parameters do not fit: {error}")) from None
+        raise refusal(kind, "type", f"parameters do not fit: {error}") from None
     return EDITS[kind](scheme, **params)

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
 
+from scenarios.faults_zh import in_both
 from twin_models.errors import Fault, InputError
 from twin_models.reading import Reader
 
@@ -89,6 +90,11 @@ class DoorReader(Reader):
                     self.fault(under(path, key), "missing", "is missing")
         return got
 
+    def done(self) -> None:
+        """Raise what was found, each fault in both languages."""
+        self.faults = [in_both(fault) for fault in self.faults]
+        super().done()
+
     def choice(self, value: Any, path: str, allowed: Collection[str]) -> str:
         before = len(self.faults)
         word = super().choice(value, path, allowed)
@@ -105,6 +111,11 @@ def suggesting(fault: Fault) -> Fault:
         return fault
     hint = closest(fault.field.rpartition(".")[2], fault.text.split(marker, 1)[1].split(", "))
     return replace(fault, text=f"unknown key{hint}") if hint else fault
+
+
+def refusal(field: str, reason: str, text: str) -> InputError:
+    """An error of one fault, in both languages."""
+    return InputError(in_both(Fault(field, reason, text)))
 
 
 def under(path: str, key: str) -> str:

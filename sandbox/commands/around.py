@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 import os
 import socket
+import sys
 import time
 from argparse import Namespace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from twin_models.errors import Fault, InputError
 from twin_models.reading import Reader, read_yaml
 
+BROWSER_FIGURES = "sandbox.bench_browser"  # figures that need a page
 CARD = "card.yaml"
 CARD_KEYS = ("name", "version", "file", "sha256", "engine", "training_range", "errors")
 
@@ -110,7 +113,8 @@ def wrong_file(card: dict[str, Any]) -> list[Fault]:
 def bench(args: Namespace) -> dict[str, Any]:
     from services.bench import run
 
-    return run(args.names)
+    page = [BROWSER_FIGURES] if find_spec(BROWSER_FIGURES) is not None else []
+    return run(args.names, modules=page, told=lambda line: print(line, file=sys.stderr))
 
 
 def warm(_args: Namespace) -> dict[str, Any]:

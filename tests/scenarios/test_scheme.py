@@ -496,3 +496,24 @@ def test_a_path_given_in_the_file_is_taken_as_it_is() -> None:
         (480.0, 0.0, 1400.0),
     )
     assert (scheme.wells[1].head_x_m, scheme.wells[1].head_y_m) == (100.0, 0.0)
+
+
+# --- both languages ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_every_fault_is_said_in_chinese_too(case: str) -> None:
+    with pytest.raises(InputError) as caught:
+        read_scheme(changed(*REFUSED[case][0]))
+    for fault in caught.value.faults:
+        said = fault.context["text_zh"]
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in said), fault.text
+        assert ", got" not in said and "must" not in said
+
+
+def test_the_chinese_sentence_keeps_the_values() -> None:
+    with pytest.raises(InputError) as caught:
+        read_scheme(changed(("wells.1.rate_m3_h", -5), ("wells.0.rate_m3h", 3)))
+    first, second = caught.value.faults
+    assert first.context["text_zh"] == "未知的键;是否指“rate_m3_h”?"
+    assert second.context["text_zh"] == "应在 0 与 1000 之间,实际为 -5"
