@@ -9,37 +9,64 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from scenarios import edits
-from scenarios.evaluate import evaluate
+from scenarios.evaluate import evaluate, forecast_years
 from scenarios.kpis import KPIS
-from scenarios.scheme import Scheme
-from twin_models.base import ForecastModel
+from scenarios.scheme import Scheme, SchemeWell
+from twin_models.base import Cancelled
+from twin_models.corrected import CorrectedModel
 from twin_models.errors import InputError
-from twin_models.sites import Site
+from twin_models.simulators.carpet import WellMoveBatch
+from twin_models.types import Forecast
 
 STAGES = (9, 17, 40)
 HALF_WIDTH_M = 900.0
+CHUNK = 64
 
 
-def carpet_stages() -> Sequence[int]:
-    return range(len(STAGES))
+class _Given:
+    """Hands out a forecast that is known already, so that the chain behind it is the usual one."""
+
+    def __init__(self, name: str, version: str, forecast: Forecast):
+        self.name, self.version, self._forecast = name, version, forecast
+
+    def check(self, *_: Any) -> tuple[()]:
+        return ()
+
+    def forecast(self, *_: Any, **__: Any) -> Forecast:
+        return self._forecast
 
 
 class Carpet:
-    """Carpet of one well and one KPI around the place where it was grabbed."""
+    """Carpet of one well and one KPI around the place where it was grabbed.
 
-    def __init__(self, site: Site, scheme: Scheme, well: str, handle: str, key: str, live: ForecastModel):
-        self.site, self.scheme, self.well, self.handle, self.key = site, scheme, well, handle, key
-        self.live = live
-        held = scheme.well(well)
-        self.centre = (held.x_m, held.y_m) if handle == "target" else (held.head_x_m, held.head_y_m)
-        self.row = next(r for r in KPIS if r.key == key)
-        self._batch: Any = None
-        self._here: float | None = None
+    ``wells``: the scheme's wells as last evaluated (injection temperatures filled in).
+    """
+
+    def __init__(
+        self,
+        scheme: Scheme,
+        wells: Sequence[Any],
+        well: str,
+        handle: str,
+        *,
+        key: str,
+        live: CorrectedModel,
+    ):
+        self.scheme, self.well, self.handle, self.key, self.live = scheme, well, handle, key, live
+        self.held = scheme.well(well)
+        self.index = scheme.index(well)
+        self.wells = tuple(wells)
+        self.centre = (
+            (self.held.x_m, self.held.y_m) if handle == "target" else (self.held.head_x_m, self.held.head_y_m)
+        )
+        self._known: dict[tuple[float, float], float | None] = {}
+        self._batch: WellMoveBatch | None = None
+        self._still: Forecast | None = None
 
     def paint(self, stage: int, stop: threading.Event) -> dict[str, Any] | None:
         """Values at this stage's raster (south to north), or ``None`` when stopped."""
@@ -47,22 +74,22 @@ class Carpet:
         half = min(HALF_WIDTH_M, 0.2 * min(self.scheme.ground().extent_m))
         cx, cy = self.centre
         xs, ys = np.linspace(cx - half, cx + half, n), np.linspace(cy - half, cy + half, n)
-        places = np.array([(x, y) for y in ys for x in xs])
-        if self._here is None:
-            self._here = self._values(np.array([self.centre]), stop)[0]
-        if stop.is_set() or self._here is None:
+        try:
+            here = self._values([self.centre], stop)[0]
+            values = self._values([(float(x), float(y)) for y in ys for x in xs], stop)
+        except Cancelled:
             return None
-        values = self._values(places, stop)
-        if stop.is_set():
+        if here is None:
             return None
-        deltas = [None if v is None else v - self._here for v in values]
+        row = KPIS[self.key]
+        deltas = [None if v is None else v - here for v in values]
         known = [abs(d) for d in deltas if d is not None]
         return {
             "well": self.well,
             "handle": self.handle,
             "key": self.key,
-            "unit": self.row.unit,
-            "better": self.row.better,
+            "unit": row.unit,
+            "better": row.better,
             "nx": n,
             "ny": n,
             "x0": float(xs[0]),
@@ -74,8 +101,74 @@ class Carpet:
             "stage": stage,
         }
 
-    def _values(self, places: np.ndarray, stop: threading.Event) -> list[float | None]:
-        raise NotImplementedError
+    # --- one place ----------------------------------------------------------------------------
+
+    def _variant(self, x: float, y: float) -> Scheme | None:
+        """The scheme with the held well at a place, or ``None`` where no well can stand."""
+        ground = self.scheme.ground()
+        if not ground.contains(x, y):
+            return None
+        wells = list(self.scheme.wells)
+        wells[self.index] = self._moved(self.held, x, y)
+        return replace(self.scheme, wells=tuple(wells))
+
+    def _moved(self, well: SchemeWell, x: float, y: float) -> SchemeWell:
+        if self.handle == "target":
+            moved = well.with_well(x_m=x, y_m=y, trajectory=None)
+        elif well.is_vertical:
+            moved = replace(well.with_well(x_m=x, y_m=y), head_x_m=x, head_y_m=y)
+        else:
+            moved = replace(well.with_well(trajectory=None), head_x_m=x, head_y_m=y)
+        return replace(moved, existing=False) if (x, y) != self.centre else moved
+
+    def _values(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> list[float | None]:
+        """The KPI at places; what an earlier stage has computed is not computed again."""
+        missing = [p for p in places if p not in self._known]
+        for start in range(0, len(missing), CHUNK):
+            self._fill(missing[start : start + CHUNK], stop)
+        return [self._known[p] for p in places]
+
+    def _fill(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> None:
+        variants = [(p, self._variant(*p)) for p in places]
+        possible = [(p, s) for p, s in variants if s is not None]
+        for place, scheme in variants:
+            if scheme is None:
+                self._known[place] = None
+        forecasts = self._forecasts([s for _, s in possible], stop)
+        for (place, scheme), forecast in zip(possible, forecasts, strict=True):
+            if stop.is_set():
+                raise Cancelled
+            try:
+                model = _Given(self.live.name, self.live.version, forecast)
+                self._known[place] = evaluate(scheme, model).kpis[self.key].value
+            except InputError:
+                self._known[place] = None
+
+    def _forecasts(self, schemes: Sequence[Scheme], stop: threading.Event) -> list[Forecast]:
+        """The live predictor's answer for each variant, residual included."""
+        ground = self.scheme.ground()
+        if self.handle == "head" and not self.held.is_vertical:
+            if self._still is None:
+                years = forecast_years(self.scheme)
+                season = self.scheme.season_days
+                self._still = self.live.forecast(ground, self.wells, years, season_days=season)
+            return [self._still] * len(schemes)
+        if self._batch is None:
+            years = forecast_years(self.scheme)
+            self._batch = WellMoveBatch(ground, self.wells, self.index, years, self.scheme.season_days)
+        now = self.wells[self.index]
+        stands = [
+            replace(now, x_m=w.x_m, y_m=w.y_m, trajectory=w.trajectory)
+            for w in (s.ground_wells()[self.index] for s in schemes)
+        ]
+        answer = self._batch.evaluate_wells(stands, cancel=stop.is_set)
+        return [
+            self.live.correct(self._batch.forecast(answer, n), ground, self.wells) for n in range(len(stands))
+        ]
+
+
+def carpet_stages() -> Sequence[int]:
+    return range(len(STAGES))
 
 
 def _rounded(value: float) -> float:
@@ -84,6 +177,3 @@ def _rounded(value: float) -> float:
         return 1.0
     power = 10.0 ** np.floor(np.log10(value))
     return float(np.ceil(value / power) * power)
-
-
-__all__ = ["STAGES", "Carpet", "InputError", "carpet_stages", "edits", "evaluate"]

@@ -20,7 +20,7 @@ import numpy as np
 
 from scenarios.evaluate import Evaluation, evaluate
 from scenarios.scheme import Scheme
-from twin_models.base import Cancelled, ForecastModel
+from twin_models.base import Cancelled
 from twin_models.corrected import CorrectedModel
 from twin_models.models import LIVE, load_model
 from twin_models.types import Forecast
@@ -53,7 +53,7 @@ class Compute:
         self._live = CorrectedModel(load_model(LIVE))
 
     @property
-    def live(self) -> ForecastModel:
+    def live(self) -> CorrectedModel:
         return self._live
 
     def cached(self, scheme: Scheme) -> Settled | None:

@@ -59,6 +59,10 @@ class CorrectedModel:
         estimate = self.base.forecast(
             reservoir, wells, years, season_days=season_days, fields=fields, cancel=cancel
         )
+        return self.correct(estimate, reservoir, wells)
+
+    def correct(self, estimate: Forecast, reservoir: Reservoir, wells: Sequence[Well]) -> Forecast:
+        """An estimate of the base with what is known of its error added."""
         if not self._temperature:
             return estimate
         warmest = max(float(np.max(layer.temperature_degc)) for layer in reservoir.layers)

@@ -110,7 +110,8 @@ class Drag:
         scheme = self.origin
         if scheme is None:
             return
-        carpet = Carpet(session.site, scheme, well, handle, session.state.carpet_key, session.compute.live)
+        wells = session.evaluation.wells if session.evaluation else scheme.ground_wells()
+        carpet = Carpet(scheme, wells, well, handle, key=session.state.carpet_key, live=session.compute.live)
         for stage in carpet_stages():
             while time.monotonic() - self.last_move < REST_S and stage > 0:
                 await asyncio.sleep(0.03)

@@ -47,13 +47,22 @@ HEATING: dict[str, Any] = {
     "return_degc": 40,
     "approach_k": 3,
 }
-ECONOMICS: dict[str, Any] = {"discount_rate": 0.08, "baseline": "coal_boiler", "grid": "north"}
+# The whole development is priced, wells that stand included: a scheme is a plan for the field, not for the next well.
+ECONOMICS: dict[str, Any] = {
+    "discount_rate": 0.08,
+    "baseline": "coal_boiler",
+    "grid": "north",
+    "include_existing": True,
+}
+# What the growing district would take (assumed, about a third more than today): all plans meet the same demand.
+PLANNED_AREA_M2 = 3_100_000
 NEW_WELL_KEYS = ("name", "kind", "pad", "head_x_m", "head_y_m", "x_m", "y_m")
+# The first new doublet is drilled tight, so that a planner sees what spacing costs and can mend it.
 NEW_WELLS = (
-    ("N1-P", "producer", "P8", 2946.0, -450.0, 3250.0, -750.0),
-    ("N1-I", "injector", "P8", 2954.0, -450.0, 2850.0, 0.0),
-    ("N2-P", "producer", "P9", -2954.0, 500.0, -3200.0, 750.0),
-    ("N2-I", "injector", "P9", -2946.0, 500.0, -2750.0, 200.0),
+    ("P-17", "producer", "P8", 2946.0, -450.0, 3160.0, -560.0),
+    ("I-25", "injector", "P8", 2954.0, -450.0, 2960.0, -400.0),
+    ("P-18", "producer", "P9", -2954.0, 500.0, -3200.0, 750.0),
+    ("I-26", "injector", "P9", -2946.0, 500.0, -2750.0, 200.0),
 )
 # 85 m3/h: inside the 55-88 m3/h that one well takes by gravity (002)
 NEW_WELL_REST: dict[str, object] = {"rate_m3_h": 85.0, "temperature_degc": "", "existing": "false"}
@@ -76,13 +85,13 @@ def write_schemes(folder: Path, rows: list[dict[str, object]]) -> list[Path]:
     fewer = [row for row in rows if row["pad"] not in ("P6", "P7")]
     plans: dict[str, tuple[str, list[dict[str, Any]], dict[str, Any]]] = {
         "baseline": ("baseline 80-43", scheme_wells(rows), HEATING),
-        "two-pads": ("two more pads", scheme_wells([*rows, *new]), HEATING | {"area_m2": 2_530_000}),
+        "two-pads": ("two more pads", scheme_wells([*rows, *new]), HEATING | {"area_m2": PLANNED_AREA_M2}),
         "heat-pumps": (
             "heat pumps, return 30",
             scheme_wells(rows),
-            HEATING | {"area_m2": 3_300_000, "heat_pump": {"tail_degc": 30, "cop": 5}},
+            HEATING | {"area_m2": PLANNED_AREA_M2, "heat_pump": {"tail_degc": 30, "cop": 5}},
         ),
-        "five-pads": ("five pads", balanced(scheme_wells(fewer)), HEATING),
+        "five-pads": ("five pads", balanced(scheme_wells(fewer)), HEATING | {"area_m2": PLANNED_AREA_M2}),
     }
     times = {"years": 30, "season_days": SEASON_DAYS, "output_years": [5, 10, 15, 20, 25, 30], "seed": 0}
     return [
