@@ -459,7 +459,7 @@ def _baseline(reader: Reader, data: Any, path: str, factors: Mapping[str, float]
         defaults["electricity_kwh_per_gj"] = factors["existing_geothermal_kwh_per_gj"]
     values: dict[str, float] = {}
     for name, (low, high, default) in _BASELINE.items():
-        fallback = defaults.get(name, default)
+        fallback = defaults.get(name, default or 0.0)
         values[name] = (
             fallback
             if got.get(name) is None

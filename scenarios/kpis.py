@@ -54,7 +54,7 @@ class Row:
     compute: Callable[[Facts], float | None]
 
 
-_OWN = "definition of this project (docs/kpis)"
+_OWN = "definition of this project"
 _USUAL = "usual definition of the field"
 KPIS: dict[str, Row] = {
     row.key: row
@@ -431,3 +431,30 @@ KPIS: dict[str, Row] = {
 def compute(facts: Facts) -> dict[str, float | None]:
     """Every KPI of the table, key -> value (``None`` where undefined)."""
     return {key: row.compute(facts) for key, row in KPIS.items()}
+
+
+def as_markdown() -> str:
+    """The table as the page ``docs/kpis.md`` has it."""
+    lines = [
+        "# What each figure means",
+        "",
+        "Written from `scenarios/kpis.py` (`python -m scenarios.kpis > docs/kpis.md`); a test keeps the two equal.",
+        "Money is real CNY, discounted at year ends; a year has 365.25 days. Bands are P10 and P90 (80 %).",
+    ]
+    for group in ("productivity", "sustainability", "economics", "environment"):
+        lines += ["", f"## {group.capitalize()}"]
+        for row in (row for row in KPIS.values() if row.group == group):
+            lines += [
+                "",
+                f"### {row.zh} · {row.en} — `{row.key}` [{row.unit}]",
+                "",
+                f"{row.definition_zh}  ",
+                row.definition_en,
+                "",
+                f"`{row.formula}` — {row.source}",
+            ]
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    print(as_markdown(), end="")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -79,7 +80,9 @@ class StationState:
         geothermal, network, middle = q["geothermal"], q["network"], q["intermediate"]
         heated, chilled = (back, supply), (t["intermediate_in"], t["intermediate_out"])
         warmed = chilled[::-1]
-        rows = {  # key -> hot side, cold side, flow hot, flow cold, heat passed on, electricity
+        rows: dict[
+            str, tuple[Any, ...]
+        ] = {  # key -> hot side, cold side, flow hot, flow cold, heat passed on, electricity
             "exchanger1": ((t["station_in"], t["hx1_out"]), heated, geothermal, network, duty["hx1"], 0.0),
             "exchanger2": ((t["hx1_out"], t["tail"]), warmed, geothermal, middle, duty["hx2"], 0.0),
             "heat_pump": (chilled, heated, middle, network, duty["heat_pump"], power["heat_pump"]),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scenarios import kpi_formulas as formulas
 from scenarios.economics import cash_flow_metrics
 from scenarios.evaluate import Evaluation, evaluate
 from scenarios.ground import Ground, drained_area_m2
-from scenarios.kpis import KPIS
+from scenarios.kpis import KPIS, as_markdown
 from scenarios.network import equivalent_length_m, lay_pipes
 from scenarios.scheme import read_scheme
 from twin_models.types import Layer, Reservoir
@@ -93,6 +94,11 @@ def test_every_row_can_be_shown_and_explained() -> None:
         assert key == row.key
         assert row.zh and row.en and row.definition_zh and row.definition_en and row.formula and row.source
         assert row.group in ("productivity", "sustainability", "economics", "environment")
+
+
+def test_the_documents_say_the_same() -> None:
+    page = Path(__file__).parents[2] / "docs" / "kpis.md"
+    assert page.read_text(encoding="utf-8") == as_markdown()
 
 
 def test_power_and_flow_of_the_doublet(result: Evaluation) -> None:
