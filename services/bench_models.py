@@ -182,13 +182,7 @@ def _doublet(confining: Confining | None) -> Figures:
     fluid = Fluid(viscosity=0.5, heat_capacity_mj_m3k=4.18, conductivity_w_mk=0.0)
     size = 4320.0
     box = Reservoir(
-        (size, size),
-        (-size / 2, -size / 2),
-        15.0,
-        (layer,),
-        "constant_pressure",
-        confining=confining,
-        fluid=fluid,
+        (size, size), (-size / 2, -size / 2), 15.0, (layer,), "closed", confining=confining, fluid=fluid
     )
     wells = (
         Well("P", "producer", 0.0, 0.0, 100.0),
