@@ -90,7 +90,8 @@ class StationState:
             "circulation_pumps": ((supply, back), heated, 0.0, network, 0.0, power["circulation"]),
             "intermediate_pumps": (chilled, warmed, middle, 0.0, 0.0, power["intermediate"]),
         }
-        items = (Equipment(key, *EQUIPMENT[key], *row, size[key]) for key, row in rows.items())
+        filled: list[tuple[Any, ...]] = [(key, *EQUIPMENT[key], *row, size[key]) for key, row in rows.items()]
+        items = (Equipment(*row) for row in filled)
         return tuple(item for item in items if item.size_kw > 0.0)
 
 
