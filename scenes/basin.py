@@ -53,14 +53,14 @@ def build_basin(site: Site) -> Scene:
         *_faults(block),
     ]
     span = max(x1 - x0, y1 - y0)
-    target = (0.55 * x0 + 0.45 * x1, (y0 + y1) / 2, -0.6 * block.foot_m)
+    target = (0.575 * x0 + 0.425 * x1, (y0 + y1) / 2, -0.64 * block.foot_m)
     return Scene(
         site=site.name,
         scale="basin",
         world_origin_m=site.world_origin_m,
         ve=VE,
         bounds_m=(x0, x1, y0, y1, -block.foot_m, 50.0),
-        camera=Camera(target, AZIMUTH_DEG, ELEVATION_DEG, 2.78 * span, FOV_DEG),
+        camera=Camera(target, AZIMUTH_DEG, ELEVATION_DEG, 2.9 * span, FOV_DEG),
         meshes=tuple(m for m in meshes if len(m.points)),
         labels=tuple(labels_of(block)),
         provenance=_provenance(site),

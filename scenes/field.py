@@ -133,9 +133,14 @@ def _provenance(site: Site) -> Text:
     }
 
 
-def _legends(site: Site) -> tuple[dict, ...]:
+def temperature_range(site: Site) -> tuple[float, float]:
+    """Ends of the colour scale of reservoir temperature (degC)."""
     info = site.raster_info.get("temperature_degc")
-    low, high = (info.low, info.high) if info else (30.0, 90.0)
+    return (info.low, info.high) if info else (30.0, 90.0)
+
+
+def _legends(site: Site) -> tuple[dict, ...]:
+    low, high = temperature_range(site)
     text = {"zh": "热储温度", "en": "Reservoir temperature"}
     return (
         {"id": "temperature", "text": text, "unit": "℃", "min": low, "max": high, "stops": paint.THERMAL},
@@ -148,18 +153,18 @@ def _legends(site: Site) -> tuple[dict, ...]:
 def _floor(stage: Stage) -> Mesh:
     gx, gy = np.meshgrid(stage.x, stage.y)
     u, v = np.meshgrid(np.linspace(0, 1, len(stage.x)), np.linspace(0, 1, len(stage.y)))
-    attributes = {}
+    color = None  # undisturbed temperature, until the page has maps of its own
     if "temperature_degc" in stage.site.rasters:
         values = sample(stage.site, stage.site.rasters["temperature_degc"], gx, gy)
-        attributes["temperature"] = values.ravel().astype(np.float32)
+        color = paint.ramp(values.ravel(), *temperature_range(stage.site))
     return Mesh(
         "floor",
         "floor",
         np.column_stack([gx.ravel(), gy.ravel(), stage.z.ravel()]).astype(np.float32),
         grid_index(*stage.z.shape).astype(np.uint32),
         uv=np.column_stack([u.ravel(), v.ravel()]).astype(np.float32),
-        attributes=attributes,
-        material=Material(color="#f7b98a"),
+        color=color,
+        material=Material(color="#c98a4b"),
     )
 
 
@@ -235,7 +240,7 @@ def _wall(stage: Stage, side: str) -> list[Mesh]:
     verticals = _verticals(stage, side, inward, line)
     tags = {"side": side, "part": "lines"}
     meshes.append(line_mesh(f"wall-{side}-beds", "wall", beds, color="#8f8468", opacity=0.65, tags=tags))
-    faint = {"color": "#8f8468", "opacity": 0.28, "tags": tags}
+    faint = {"color": "#8f8468", "opacity": 0.2, "tags": tags}
     meshes.append(line_mesh(f"wall-{side}-fine", "wall", fine + verticals, **faint))
     return [m for m in meshes if len(m.points)]
 

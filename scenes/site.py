@@ -19,8 +19,8 @@ from scenes.paint import THERMAL, WATER_RANGE_DEGC
 from scenes.plan import BLOCKS, FLOOR_AREA_M2, PLATE, Quarter, heads, quarters
 from twin_models.site_types import Site
 
-AZIMUTH_DEG, ELEVATION_DEG, DISTANCE_M, FOV_DEG = 168.0, 31.0, 1545.0, 20.0
-TARGET = (0.0, 8.0, -6.0)
+AZIMUTH_DEG, ELEVATION_DEG, DISTANCE_M, FOV_DEG = 168.0, 31.0, 1290.0, 20.0
+TARGET = (-8.0, -6.0, -8.0)
 
 
 def build_site(site: Site) -> Scene:
