@@ -88,6 +88,12 @@ def _check_pair(reader: DoorReader, one: tuple[int, SchemeWell], other: tuple[in
             reader.fault(f"wells[{i}]", "duplicate", f'must stand at least 1 m from wells[{j}] "{b.name}"')
 
 
+def _anew(old: SchemeWell, new: SchemeWell) -> SchemeWell:
+    """A well that stands cannot be moved: elsewhere it is a new one, and costs what a new one costs."""
+    places = [(w.x_m, w.y_m, w.head_x_m, w.head_y_m) for w in (old, new)]
+    return replace(new, existing=new.existing and places[0] == places[1])
+
+
 def _shifted(well: SchemeWell, dx_m: float, dy_m: float) -> SchemeWell:
     """The whole well, head, path and target, moved by one step."""
     path = well.well.trajectory
@@ -105,7 +111,9 @@ def move_target(scheme: Scheme, well: str, *, x_m: float, y_m: float) -> Change:
     old = scheme.wells[i]
     new = old.with_well(x_m=float(x_m), y_m=float(y_m), trajectory=None)
     labels = _step_labels(f"移动 {well} ", f"Move {well}", x_m - old.x_m, y_m - old.y_m)
-    return _with_wells(scheme, {i: new}), Edit("move_target", {"well": well, "x_m": x_m, "y_m": y_m}, *labels)
+    return _with_wells(scheme, {i: _anew(old, new)}), Edit(
+        "move_target", {"well": well, "x_m": x_m, "y_m": y_m}, *labels
+    )
 
 
 def move_head(scheme: Scheme, well: str, *, x_m: float, y_m: float, bend: bool | None = None) -> Change:
@@ -121,7 +129,7 @@ def move_head(scheme: Scheme, well: str, *, x_m: float, y_m: float, bend: bool |
         new = _shifted(old, dx, dy)
         zh, en = f"移动 {well} ", f"Move {well}"
     params = {"well": well, "x_m": x_m, "y_m": y_m, "bend": keep_target}
-    return _with_wells(scheme, {i: new}), Edit("move_head", params, *_step_labels(zh, en, dx, dy))
+    return _with_wells(scheme, {i: _anew(old, new)}), Edit("move_head", params, *_step_labels(zh, en, dx, dy))
 
 
 def move_well(scheme: Scheme, well: str, *, x_m: float, y_m: float) -> Change:
@@ -131,7 +139,7 @@ def move_well(scheme: Scheme, well: str, *, x_m: float, y_m: float) -> Change:
     dx, dy = x_m - old.x_m, y_m - old.y_m
     labels = _step_labels(f"移动 {well} ", f"Move {well}", dx, dy)
     edit = Edit("move_well", {"well": well, "x_m": x_m, "y_m": y_m}, *labels)
-    return _with_wells(scheme, {i: _shifted(old, dx, dy)}), edit
+    return _with_wells(scheme, {i: _anew(old, _shifted(old, dx, dy))}), edit
 
 
 def pad_centre(scheme: Scheme, pad: str) -> tuple[float, float]:
@@ -152,10 +160,11 @@ def move_pad(scheme: Scheme, pad: str, *, x_m: float, y_m: float, targets: bool 
         if well.pad != pad:
             continue
         if targets:
-            moved[i] = _shifted(well, dx, dy)
+            moved[i] = _anew(well, _shifted(well, dx, dy))
         else:
             straight = well.with_well(trajectory=None)
-            moved[i] = replace(straight, head_x_m=well.head_x_m + dx, head_y_m=well.head_y_m + dy)
+            head = replace(straight, head_x_m=well.head_x_m + dx, head_y_m=well.head_y_m + dy)
+            moved[i] = _anew(well, head)
     count = len(moved)
     labels = _step_labels(f"移动井台 {pad}({count} 口井)", f"Move pad {pad} ({count} wells)", dx, dy)
     params = {"pad": pad, "x_m": x_m, "y_m": y_m, "targets": targets}

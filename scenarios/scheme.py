@@ -144,13 +144,8 @@ class Scheme:
     def _ground_wells(self) -> tuple[Well, ...]:
         if all(w.is_vertical or w.well.trajectory is not None for w in self.wells):
             return tuple(w.well for w in self.wells)
-        ground = self.ground()
-        return tuple(
-            w.well
-            if w.is_vertical or w.well.trajectory is not None
-            else replace(w.well, trajectory=planned_path(w, ground).as_trajectory())
-            for w in self.wells
-        )
+        ground = _Keyed(self.ground())
+        return tuple(_with_path(w, ground) for w in self.wells)
 
     def uses_dict(self) -> dict[str, Any]:
         return thaw(self.uses)
@@ -200,6 +195,29 @@ def open_layers(well: Well, reservoir: Reservoir) -> list[Layer]:
 def _passes_water(layer: Layer) -> bool:
     value = layer.permeability_md
     return bool(value.any()) if hasattr(value, "any") else value > 0
+
+
+class _Keyed:
+    """A reservoir that compares by its key, so that a cache need not hash its arrays."""
+
+    __slots__ = ("key", "reservoir")
+
+    def __init__(self, reservoir: Reservoir):
+        self.reservoir, self.key = reservoir, reservoir.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Keyed) and self.key == other.key
+
+
+@lru_cache(maxsize=8192)
+def _with_path(well: SchemeWell, ground: _Keyed) -> Well:
+    """The well with its planned path. While one well is dragged, the paths of all others are remembered."""
+    if well.is_vertical or well.well.trajectory is not None:
+        return well.well
+    return replace(well.well, trajectory=planned_path(well, ground.reservoir).as_trajectory())
 
 
 def planned_path(well: SchemeWell, reservoir: Reservoir) -> Any:
