@@ -243,10 +243,10 @@ class Flow:
         total = np.bincount(at.well_of, index, n)
         safe = np.where(total > 0.0, total, 1.0)
         lift = np.where(total > 0.0, rates_m3_s / safe, 0.0)
-        b = np.bincount(self.cells, at.weight * (index * lift[at.well_of])[at.opening_of], x.size)
+        b: np.ndarray = np.bincount(self.cells, at.weight * (index * lift[at.well_of])[at.opening_of], x.size)
         released = -float(b.sum()) / self.pore_total if self.closed else 0.0
         if self.closed:
-            b += released * self.pore.reshape(-1)
+            b = b + released * self.pore.reshape(-1)
         p = x.reshape(-1)
         count, _ = multigrid.solve(
             self.na, self.plan, self.tx, self.ty, self.tz, self.pivot, wells,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numba as nb
 import numpy as np
 
-from twin_models.simulators.multigrid import OPTIONS
+from twin_models.simulators.multigrid import OPTIONS, SUMS
 
 
 @nb.njit(inline="always", error_model="numpy")
@@ -139,11 +139,20 @@ def _move_down(first, dt, second, t, inverse, hz, new, e):
                 lower[i] += dt * vl[i] * e[i]
 
 
+@nb.njit(**SUMS)
+def _given_to_rock(now, theta, kept):
+    """Sum over a row of the heat flow into the rock, over effusivity and area: now x theta - kept."""
+    total = 0.0
+    for i in range(theta.size):
+        total += now * theta[i] - kept[i]
+    return total
+
+
 @nb.njit(**OPTIONS)
-def _remember(memory, weight, now, old, base, out):
+def _remember(memory, weight, now, theta, out):
     """out = now x (theta before the step) - what past changes still draw, for one row of cells."""
     for i in range(out.size):
-        out[i] = now * (old[i] - base[i])
+        out[i] = now * theta[i]
     for m in range(weight.size):
         past = memory[m]
         for i in range(out.size):
@@ -161,53 +170,56 @@ def _renew(memory, decay, gain, change):
 
 
 @nb.njit(**OPTIONS)
-def _thin_layer(dt, t, new, start, inverse, power, rock, memory, rows):
-    """Heat exchange with the rock for a box one cell thick; both sides see the same temperature.
+def _thin_layer(dt, t, new, start, inverse, power, rock, memory, contact, rows):
+    """Heat exchange with the rock for a box one cell thick, which is taken to be mixed over its thickness.
 
-    ``power`` = 2 area sqrt(K rc/pi); ``rock`` (weight, decay, gain, now); ``memory`` (1, ny, m, nx).
-    Returns the heat given to the rock (J).
+    ``power`` = 2 area sqrt(K rc/pi); ``rock`` (weight, decay, gain, now); ``memory`` (1, ny, m, nx);
+    ``contact`` (1, ny, nx): temperature change at the contact. Returns the heat given to the rock (J).
     """
     weight, decay, gain, now = rock
     ny, nx = t.shape[1], t.shape[2]
     kept, change = rows[0, :nx], rows[1, :nx]
     given = 0.0
     for j in range(ny):
-        old, out, base, v = t[0, j], new[0, j], start[0, j], inverse[0, j]
-        _remember(memory[0, j], weight, now, old, base, kept)
+        old, out, base, v, touch = t[0, j], new[0, j], start[0, j], inverse[0, j], contact[0, j]
+        _remember(memory[0, j], weight, now, touch, kept)
         for i in range(nx):
             scale = dt * power * v[i]
             theta = (out[i] - base[i] + scale * kept[i]) / (1.0 + scale * now)
-            given += now * theta - kept[i]
-            change[i] = theta - (old[i] - base[i])
+            change[i] = theta - touch[i]
+            touch[i] = theta
             old[i] = base[i] + theta
+        given += _given_to_rock(now, touch, kept)
         _renew(memory[0, j], decay, gain, change)
     return given * dt * power
 
 
 @nb.njit(**OPTIONS)
-def _eliminate(k, dt, t, new, start, inverse, gz, power, now, kept, ratio, j):
-    """Forward step of Thomas' algorithm for one layer cell of one row; unknowns are changes from the start."""
-    nz, nx = t.shape[0], t.shape[2]
+def _eliminate(k, dt, new, start, inverse, gz, ends, now, kept, ratio, j):
+    """Forward step of Thomas' algorithm for one layer cell of one row; unknowns are changes from the start.
+
+    ``ends`` x (now theta - kept): what this cell gives to the rock (W).
+    """
+    nz, nx = new.shape[0], new.shape[2]
     out, base, v, gain = new[k, j], start[k, j], inverse[k, j], ratio[k]
     down = dt * gz[k] if k < nz - 1 else 0.0
     up = dt * gz[k - 1] if k > 0 else 0.0
-    ends = dt * power if (k == 0 or k == nz - 1) else 0.0
-    side = kept[0] if k == 0 else kept[1]
     before, base_up, gain_up = new[max(k - 1, 0), j], start[max(k - 1, 0), j], ratio[max(k - 1, 0)]
     first = 0.0 if k == 0 else 1.0
     for i in range(nx):
-        value = out[i] - base[i] + v[i] * (ends * side[i] + up * (before[i] - base_up[i]))
-        diagonal = 1.0 + v[i] * (up * (1.0 - first * gain_up[i]) + down + ends * now)
+        value = out[i] - base[i] + v[i] * (dt * ends * kept[i] + up * (before[i] - base_up[i]))
+        diagonal = 1.0 + v[i] * (up * (1.0 - first * gain_up[i]) + down + dt * ends * now)
         gain[i] = v[i] * down / diagonal
         out[i] = base[i] + value / diagonal
 
 
 @nb.njit(**OPTIONS)
-def _columns(dt, t, new, start, inverse, gz, power, rock, memory, rows, ratio):
+def _columns(dt, t, new, start, inverse, gz, half, power, rock, memory, contact, rows, ratio):
     """Vertical conduction through all layers and into the rock, implicit; the result goes to ``t``.
 
-    ``gz`` (nz-1,): conductance between layer cells, W/K. ``power`` = area sqrt(K rc/pi), 0 without rock;
-    ``memory`` (2, ny, m, nx). Returns the heat given to the rock (J).
+    ``gz`` (nz-1,): conductance between layer cells, W/K; ``half`` (2,): from the outermost cells' centres to
+    the rock. ``power`` = area sqrt(K rc/pi), 0 without rock; ``memory`` (2, ny, m, nx), ``contact``
+    (2, ny, nx). Returns the heat given to the rock (J).
     """
     weight, decay, gain, now = rock
     nz, ny, nx = t.shape
@@ -215,23 +227,31 @@ def _columns(dt, t, new, start, inverse, gz, power, rock, memory, rows, ratio):
     kept[:] = 0.0
     given = 0.0
     for j in range(ny):
-        if power > 0.0:
-            _remember(memory[0, j], weight, now, t[0, j], start[0, j], kept[0])
-            _remember(memory[1, j], weight, now, t[nz - 1, j], start[nz - 1, j], kept[1])
+        for side in range(2):
+            if power > 0.0:
+                _remember(memory[side, j], weight, now, contact[side, j], kept[side])
         for k in range(nz):
-            _eliminate(k, dt, t, new, start, inverse, gz, power, now, kept, ratio, j)
+            side = 0 if k == 0 else 1
+            ends = 0.0
+            if k == 0 or k == nz - 1:
+                ends = power * half[side] / (half[side] + power * now)
+            _eliminate(k, dt, new, start, inverse, gz, ends, now, kept[side], ratio, j)
         for k in range(nz - 1, -1, -1):
-            old, out, base, back = t[k, j], new[k, j], start[k, j], ratio[k]
+            here, out, base, back = t[k, j], new[k, j], start[k, j], ratio[k]
             deeper, deeper_base = t[min(k + 1, nz - 1), j], start[min(k + 1, nz - 1), j]
             more = 0.0 if k == nz - 1 else 1.0
             for i in range(nx):
-                theta = out[i] - base[i] + more * back[i] * (deeper[i] - deeper_base[i])
-                change[i] = theta - (old[i] - base[i])
-                old[i] = base[i] + theta
+                here[i] = out[i] + more * back[i] * (deeper[i] - deeper_base[i])
             if power > 0.0 and (k == 0 or k == nz - 1):
                 side = 0 if k == 0 else 1
+                touch, held = contact[side, j], kept[side]
+                share = half[side] / (half[side] + power * now)
+                rest = power / (half[side] + power * now)
                 for i in range(nx):
-                    given += now * (old[i] - base[i]) - kept[side, i]
+                    theta = share * (here[i] - base[i]) + rest * held[i]
+                    change[i] = theta - touch[i]
+                    touch[i] = theta
+                given += _given_to_rock(now, touch, held)
                 _renew(memory[side, j], decay, gain, change)
     return given * dt * power
 
@@ -296,7 +316,7 @@ def _release(dt, first, released, pore, t, inverse, new):
 @nb.njit(**OPTIONS)
 def advance(
     steps, dt, second, first, t, new, start, inverse, gx, gy, gz, hx, hy, hz,
-    released, pore, power, rock, memory, work, ratio,
+    released, pore, power, rock, memory, contact, half, work, ratio,
     cells, brings, entry, takes, near, near_flow, held,
     watch_starts, watch_cells, watch_weight, series, ledger,
 ):  # fmt: skip
@@ -323,9 +343,11 @@ def advance(
             ledger[3] += _release(dt, first, released, pore, t, inverse, new)
         _after_wells(dt, cells, brings, entry, takes, t, new, inverse, held, ledger)
         if nz > 1:
-            ledger[4] += _columns(dt, t, new, start, inverse, gz, power, rock, memory, work, ratio)
+            ledger[4] += _columns(
+                dt, t, new, start, inverse, gz, half, power, rock, memory, contact, work, ratio
+            )
         elif power > 0.0:
-            ledger[4] += _thin_layer(dt, t, new, start, inverse, 2.0 * power, rock, memory, work)
+            ledger[4] += _thin_layer(dt, t, new, start, inverse, 2.0 * power, rock, memory, contact, work)
         else:
             t[:] = new
         flat = t.reshape(-1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Literal
 
 import numpy as np
@@ -151,13 +152,16 @@ class _Run:
 
     def _drive(self, interval: Interval, flow: Solution) -> Drive:
         watch = watch_sets(self.at, self.monitors, interval.rates_m3_s, flow.entry_m3_s)
+        cells, brings, entry, takes = self._well_heat(interval, flow)
         c = self.capacity
         return Drive(
-            c * flow.fx, c * flow.fy, c * flow.fz, *self._well_heat(interval, flow),
+            c * flow.fx, c * flow.fy, c * flow.fz, cells, brings, entry, takes,
             c * flow.released_per_s, self.flow.pore, watch,
         )  # fmt: skip
 
-    def _well_heat(self, interval: Interval, flow: Solution) -> tuple[np.ndarray, ...]:
+    def _well_heat(
+        self, interval: Interval, flow: Solution
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Cells with wells, what wells bring to them (W/K), its temperature, and what they take.
 
         Water that enters the reservoir has the mixed temperature of its well. Cells fed most come first, so
@@ -244,13 +248,6 @@ def _extrapolated(
         return now
     past_s, past = before
     w = 0.5 * (end_s - start_s) / (start_s - past_s)
-    parts = [
-        new + w * (new - old)
-        for new, old in (
-            (now.fx, past.fx),
-            (now.fy, past.fy),
-            (now.fz, past.fz),
-            (now.entry_m3_s, past.entry_m3_s),
-        )
-    ]
-    return Solution(*parts, now.pressure_pa, now.well_pa, now.released_per_s, now.iterations, now.mass_error)
+    names = ("fx", "fy", "fz", "entry_m3_s")
+    ahead = {n: (1.0 + w) * getattr(now, n) - w * getattr(past, n) for n in names}
+    return replace(now, **ahead)

@@ -9,10 +9,15 @@ them; ``plan`` says where each level lies.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba as nb
 import numpy as np
 
-OPTIONS = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract", "nsz", "reassoc"}}
+# No reordering of sums and no fused multiply-add: which of a loop's compiled variants runs may depend on where
+# its arrays lie, and the same scheme must give the same digits on every run. Sums that only read are exempt.
+OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy"}
+SUMS: dict[str, Any] = {**OPTIONS, "fastmath": {"reassoc", "contract", "nsz"}}
 DAMPING = 0.85
 
 
@@ -29,6 +34,14 @@ def plan_levels(nz: int, ny: int, nx: int) -> np.ndarray:
         ny, nx = (ny + 1) // 2, (nx + 1) // 2
     rows.append((0, 0, cells, x_faces, y_faces))
     return np.array(rows, dtype=np.int64)
+
+
+@nb.njit(**SUMS)
+def dot(a, b):
+    total = 0.0
+    for c in range(a.size):
+        total += a[c] * b[c]
+    return total
 
 
 @nb.njit(**OPTIONS)
@@ -276,34 +289,27 @@ def solve(nz, plan, tx, ty, tz, pivot, wells, b, x, tolerance, most, space):
     zero[:] = 0.0
     fx, fy, fz = tx[: plan[1, 3]], ty[: plan[1, 4]], tz[:n]
     apply_matrix(nz, ny, nx, fx, fy, fz, wells, x, zero, product)
-    size, left = 0.0, 0.0
     for c in range(n):
         r[c] = b[c] - product[c]
-        size += b[c] * b[c]
-        left += r[c] * r[c]
+    size, left = dot(b, b), dot(r[:n], r[:n])
     goal = tolerance * tolerance * size
     direction[:] = 0.0
     before, done = 1.0, 0
     while left > goal and done < most:
         v_cycle(nz, plan, tx, ty, tz, pivot, r, z, work, row)
-        now = 0.0
-        for c in range(n):
-            now += r[c] * z[c]
+        now = dot(r[:n], z[:n])
         ratio = now / before if done > 0 else 0.0
         for c in range(n):
             direction[c] = z[c] + ratio * direction[c]
         apply_matrix(nz, ny, nx, fx, fy, fz, wells, direction, zero, product)
-        curvature = 0.0
-        for c in range(n):
-            curvature += direction[c] * product[c]
+        curvature = dot(direction, product)
         if not curvature > 0.0:
             break
         step = now / curvature
-        left = 0.0
         for c in range(n):
             x[c] += step * direction[c]
             r[c] -= step * product[c]
-            left += r[c] * r[c]
+        left = dot(r[:n], r[:n])
         before = now
         done += 1
     return done, np.sqrt(left / max(size, 1e-300))

@@ -47,7 +47,7 @@ class Transport:
         self.grid, self.scheme = grid, scheme
         self.start = grid.temperature_degc
         self.t = grid.temperature_degc.copy()
-        self.new, self.ratio = np.empty_like(self.t), np.empty((grid.nz, grid.nx))
+        self.new, self.ratio = np.empty_like(self.t), np.zeros((grid.nz, grid.nx))
         area = float(grid.dx_m * grid.dy_m)
         self.area = area
         self.inverse = 1.0 / (grid.heat_capacity_j_m3k * (area * grid.dz_m)[:, None, None])
@@ -67,6 +67,8 @@ class Transport:
         self.rates = rock.decay_rates(min(LONGEST_STEP_S, shortest_s) / STEPS_PER_PERIOD, horizon_s)
         sides = 1 if grid.nz == 1 else 2
         self.memory = np.zeros((sides, grid.ny, self.rates.size if around else 1, grid.nx), np.float32)
+        self.contact = np.zeros((sides, grid.ny, grid.nx))
+        self.half = area / half[[0, -1]]
         self.ledger = np.zeros(5)
         self.work = np.empty((3, grid.nx + 1))
         self.steps = 0
@@ -116,7 +118,8 @@ class Transport:
             steps, dt_s, 1.0 if self.scheme == "tvd" else 0.0, self.first,
             self.t, self.new, self.start, self.inverse, self.gx, self.gy, self.gz, drive.hx, drive.hy, drive.hz,
             drive.released, drive.pore, self.area * self.effusivity,
-            (kept.weight, kept.decay, kept.gain, kept.now), self.memory, self.work, self.ratio,
+            (kept.weight, kept.decay, kept.gain, kept.now), self.memory, self.contact, self.half,
+            self.work, self.ratio,
             drive.cells, drive.brings, drive.entry, drive.takes, self.near, self.near_flow, self.held,
             *drive.watch, series, self.ledger,
         )  # fmt: skip
