@@ -67,7 +67,7 @@ export class App {
     const hidden = { fault: layers.faults === false, river: layers.rivers === false };
     const all = layers.labels === false ? [] : fromScene(stage.scene, this.lang).filter((l) => !hidden[l.kind] && stage.labelShown(l));
     if (stage.scale === "field") all.push(...this.padLabels(view));
-    if (stage.scale === "basin") all.push(...this.pills());
+    if (stage.scale === "basin") return this.withPills(all);
     if (stage.scale === "site") return stationLabels(all, this.get("station"), this.lang);
     return all;
   }
@@ -79,20 +79,36 @@ export class App {
     }));
   }
 
-  /** Invitation to the site that is open, where it lies in the basin. */
-  pills() {
-    const site = this.get("site");
+  /** Sites named in the basin invite to fly there; the one that is open always does. */
+  withPills(labels) {
+    const here = this.get("site");
+    const sites = new Map((this.get("sites") || []).map((s) => [s.name, s.title]));
+    const fly = (name) => (name === here.name ? this.setScale("field") : this.act("set_site", { name }));
+    const pill = (label, name, title) => ({
+      ...label, text: this.word("fly", { name: title }), kind: "pill", tone: "light", rank: name === here.name ? 30 : 25,
+      lift: 22, onclick: () => fly(name),
+    });
+    const out = labels.map((l) => {
+      const name = l.id?.startsWith("site-") ? l.id.slice(5) : "";
+      return sites.has(name) ? pill(l, name, l.text) : l;
+    });
+    if (!out.some((l) => l.id === `site-${here.name}`)) {
+      const at = this.placeInBasin(here);
+      if (at) out.push(pill({ key: "site-here", at }, here.name, here.title));
+    }
+    return out;
+  }
+
+  placeInBasin(site) {
     const stage = this.viewer.stage;
-    if (!site?.world_origin_m || site.scale === "basin") return [];
+    if (!site?.world_origin_m || site.scale === "basin") return null;
     const x = site.world_origin_m[0] - stage.scene.world_origin_m[0];
     const y = site.world_origin_m[1] - stage.scene.world_origin_m[1];
     const [x0, x1, y0, y1] = stage.bounds;
-    if (x < x0 || x > x1 || y < y0 || y > y1) return [];
-    const z = (stage.pillHeight ??= stage.heightAt(x, y) ?? 0);
-    return [{
-      key: "pill-site", text: this.word("fly", { name: site.title }), kind: "pill", tone: "light", rank: 30,
-      at: [x, y, z], lift: 26, onclick: () => this.setScale("field"),
-    }];
+    if (x < x0 || x > x1 || y < y0 || y > y1) return null;
+    const kept = (stage.pillAt ??= new Map());
+    if (!kept.has(site.name)) kept.set(site.name, stage.heightAt(x, y) ?? 0);
+    return [x, y, kept.get(site.name)];
   }
 
   padsOf(view) {
@@ -151,7 +167,7 @@ export class App {
   // -- gestures --------------------------------------------------------------------------------
 
   /** Only the picture itself is ours; buttons and panels over it are not. */
-  ours(e) { return !(e.target instanceof Element) || !e.target.closest("button, a, input, select, .ov, [data-ui]"); }
+  ours(e) { return !(e.target instanceof Element) || !e.target.closest("button, a, input, select, label, .ov, .pan, [data-ui]"); }
 
   focusScene() { this.surface?.focus?.({ preventScroll: true }); }
 
@@ -264,8 +280,8 @@ export class App {
     this.act("set_scale", { scale });
   }
 
-  frameSelection() {
-    const w = this.wells().find((v) => v.id === this.get("selected"));
+  frameSelection(id = this.get("selected")) {
+    const w = this.wells().find((v) => v.id === id);
     if (!w || this.viewer.stage.scale !== "field") return this.viewer.home();
     const { viewer } = this;
     const target = [w.x_m / 1000, w.y_m / 1000, (-this.targetDepth(w) / 1000) * viewer.ve];

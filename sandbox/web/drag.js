@@ -4,6 +4,8 @@ import { planPath } from "./path.js";
 import { checkTarget, horizonDepth, nearestLegal } from "./rules.js";
 
 const GRID_M = 10;
+const SLOW_LABEL_MS = 150; // how often the words of the card change, where painting is dear and where not
+const FAST_LABEL_MS = 40;
 const SETTLE_MS = 1500; // longest wait for the server's wells after a drop before the hand lets go
 
 export class WellDrag {
@@ -38,27 +40,36 @@ export class WellDrag {
     app.dragged();
     app.viewer.pace.calm = true;
     app.showHeld(new Set(wells.map((v) => v.id)));
-    this.move(x, y, performance.now(), {}, true);
+    this.bend(app.held, start);
+    this.draw(app.held);
     this.trigger("grab", [h.well, h.handle]);
     return true;
   }
 
-  /** @param time of the pointer event, for the latency figures; ``still`` draws without asking the server */
-  move(x, y, time, { ctrl = false } = {}, still = false) {
+  /** Bend to the cursor and ask the server; ``time`` of the pointer event is for the latency figures. */
+  move(x, y, time, { ctrl = false } = {}) {
     const { app } = this;
     const held = app.held;
     if (!held || held.done) return;
     const p = this.placeUnder(held, x + held.offset[0], y + held.offset[1], ctrl);
-    if (!p) return;
-    if (!still && !held.moved && Math.hypot(p[0] - held.start[0], p[1] - held.start[1]) < 0.5) return;
-    held.moved = held.moved || !still;
+    if (!p || (p[0] === held.at[0] && p[1] === held.at[1])) return;
+    if (!held.moved && Math.hypot(p[0] - held.start[0], p[1] - held.start[1]) < 0.5) return;
+    held.moved = true;
+    held.time = time;
+    held.stale = true;
     this.bend(held, p);
-    if (still) return this.draw(held);
     this.next = [++this.seq, held.id, held.handle, p[0], p[1]];
     app.perf.sent(this.seq, time);
     this.pump();
+  }
+
+  /** Draw what the last move made of the hand. */
+  show() {
+    const held = this.app.held;
+    if (!held?.stale) return;
+    held.stale = false;
     this.draw(held);
-    app.perf.drawn(time);
+    this.app.perf.drawn(held.time);
   }
 
   /** Ground or reservoir under the cursor, on the grid if asked, no further than hard limits allow. */
@@ -118,7 +129,7 @@ export class WellDrag {
         .map((f) => ({ at: [f.at[0], f.at[1], f.other?.top_m ?? held.at[2]], severity: f.severity, kind: f.other?.kind || f.kind })),
     });
     overlay.updateHandles();
-    if (held.moved) app.label.show(held, viewer.rect(0));
+    if (held.moved) app.label.show(held, viewer.rect(0), slow ? SLOW_LABEL_MS : FAST_LABEL_MS);
     overlay.readout(held.at);
   }
 

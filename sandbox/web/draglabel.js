@@ -17,13 +17,25 @@ export class DragLabel {
     root.append(this.node);
   }
 
-  hide() { this.node.hidden = true; }
+  hide() {
+    clearTimeout(this.later);
+    this.node.hidden = true;
+  }
 
-  /** @param held see drag.js; @param bounds rectangle of the view */
-  show(held, bounds) {
+  /** Moves with every event; its words change at most so often (ms), because they must be painted. */
+  show(held, bounds, every) {
+    const now = performance.now();
+    if (this.node.hidden || now - this.written > every) this.write(held, now);
+    clearTimeout(this.later);
+    this.later = setTimeout(() => { if (this.app.held === held) this.write(held, performance.now()); }, every + 20);
+    this.place(held.screen, bounds);
+  }
+
+  write(held, now) {
+    this.written = now;
     this.node.replaceChildren(this.head(held), ...this.facts(held), ...held.findings.slice(0, LINES).map((f) => this.finding(f)));
     this.node.hidden = false;
-    this.place(held.screen, bounds);
+    this.height = this.node.offsetHeight;
   }
 
   head(held) {
@@ -87,12 +99,12 @@ export class DragLabel {
 
   /** Up and right of the hand; flips at the borders of the view. */
   place(p, bounds) {
-    const h = this.node.offsetHeight;
+    const h = this.height;
     const right = p.x + GAP + WIDTH < bounds.x + bounds.width - 8;
     const x = right ? p.x + GAP : p.x - GAP - WIDTH;
     const above = p.y - GAP - h > bounds.y + 8;
     const y = above ? p.y - GAP - h : Math.min(p.y + GAP, bounds.y + bounds.height - h - 8);
-    this.node.style.transform = `translate(${Math.max(x, bounds.x + 8).toFixed(1)}px,${y.toFixed(1)}px)`;
+    this.node.style.transform = `translate(${Math.round(Math.max(x, bounds.x + 8))}px,${Math.round(y)}px)`;
   }
 }
 

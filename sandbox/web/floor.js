@@ -182,7 +182,7 @@ void main() {
   vec4 mv = modelViewMatrix * vec4(position, 1.0);
   vec3 n = normalize(normalMatrix * normal);
   if (dot(n, mv.xyz) > 0.0) n = -n;
-  vLight = lamps(n, 0.40, 0.58);
+  vLight = lamps(n, 0.54, 0.44);
   vUv = uv2; vXY = position.xy; vBase = rgba.rgb;
   gl_Position = projectionMatrix * mv;
 }`;

@@ -10,10 +10,10 @@ export function installHooks(app) {
     setScale: (scale) => app.act("set_scale", { scale }),
     handles: () => {
       app.viewer.aim();
-      return app.overlay.handles().map(({ id, kind, handle, well, x, y }) => {
-        const o = app.origin();
-        return { id, kind, handle, well, x: x + o.x, y: y + o.y };
-      });
+      const o = app.origin();
+      return app.overlay.handles()
+        .map(({ id, kind, handle, well, x, y }) => ({ id, kind, handle, well, x: x + o.x, y: y + o.y }))
+        .filter((h) => reachable(app, h));
     },
     scheme: () => clone(app.get("scheme_json")),
     kpi: () => clone(app.get("kpi")),
@@ -31,6 +31,12 @@ export function installHooks(app) {
   };
   window.geosandbox = hooks;
   return hooks;
+}
+
+/** A handle under a button or panel is not in view. */
+function reachable(app, { x, y }) {
+  const top = document.elementFromPoint(x, y);
+  return Boolean(top) && app.surface.contains(top) && app.ours({ target: top });
 }
 
 /** Resolved when no estimate, simulation, download, flight or redraw is pending, twice in a row. */

@@ -32,6 +32,7 @@ function handle(app, e) {
   if (command) return commandKey(app, key, e.shiftKey);
   if (e.altKey) return false;
   if (key === "Escape") return app.escape();
+  if (key === "Enter" && app.mode && app.pointer) return app.finishMode(app.pointer), true;
   if (key.startsWith("Arrow")) return !ownedByControl(e) && arrow(app, key, e.shiftKey);
   if (key === " ") return !ownedByControl(e) && app.togglePlay();
   if (key === "Delete" || key === "Backspace") return !ownedByControl(e) && app.deleteSelected();

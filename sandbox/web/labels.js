@@ -37,7 +37,10 @@ export function labelLayer(root, app) {
     if (!p) return null;
     const r = viewer.rect(view);
     if (p.x < r.x - 20 || p.x > r.x + r.width + 20 || p.y < r.y - 10 || p.y > r.y + r.height + 10) return null;
-    if (!n.size) n.size = { w: n.offsetWidth, h: n.offsetHeight };
+    if (!n.size) {
+      n.hidden = false; // what is not displayed has no size
+      n.size = { w: n.offsetWidth, h: n.offsetHeight };
+    }
     let angle = 0;
     if (item.along) {
       const [a, b] = item.along.map((q) => viewer.project(view, ...q));
@@ -70,7 +73,8 @@ export function labelLayer(root, app) {
         if (!show) continue;
         taken.push(box);
         const turn = box.angle ? ` rotate(${box.angle.toFixed(1)}deg)` : "";
-        n.style.transform = `translate(${(box.x - n.size.w / 2).toFixed(1)}px,${(box.y - n.size.h / 2).toFixed(1)}px)${turn}`;
+        // Whole pixels: text between pixels is blurred.
+        n.style.transform = `translate(${Math.round(box.x - n.size.w / 2)}px,${Math.round(box.y - n.size.h / 2)}px)${turn}`;
       }
     }
     for (const [key, n] of nodes) {

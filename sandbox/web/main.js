@@ -13,7 +13,7 @@ const SETTLED = new Set(["simulated", "out_of_range"]);
 
 /** Build the scene inside a host element; ``urls`` says where scenery and maps come from. */
 export async function start(bridge, host, urls = defaultUrls(bridge)) {
-  addStyle();
+  await addStyle();
   const canvas = document.createElement("canvas");
   canvas.className = "gs-webgl";
   const canvasHost = host.querySelector("#gs-canvas") || host;
@@ -38,11 +38,14 @@ function defaultUrls(bridge) {
   };
 }
 
+/** Labels are measured, so their style must be there before they are. */
 function addStyle() {
   const link = document.createElement("link");
   link.rel = "stylesheet";
   link.href = new URL("scene.css", import.meta.url).href;
+  const loaded = new Promise((done) => { link.onload = link.onerror = done; });
   document.head.append(link);
+  return loaded;
 }
 
 /** Commands that buttons of the page may call. */
@@ -56,6 +59,7 @@ function expose(app) {
     north: () => viewer.flyTo({ azimuth: 180 }),
     top: () => viewer.flyTo({ elevation: viewer.rig.elevation > 80 ? viewer.stage.scene.camera.elevation_deg : 89 }),
     frame: () => app.frameSelection(),
+    flyTo: (well) => app.frameSelection(well),
     replay: () => app.replay(),
     setVe: (ve) => { viewer.setVe(Number(ve)); app.showWells(); },
     cancel: () => app.escape(),
@@ -114,12 +118,13 @@ function watchState(app, urls) {
     viewer.invalidate();
     if (viewer.stage) app.overlay.update();
   });
+  bridge.watch(["theme", "workspace"], (theme, workspace) => viewer.setTheme(theme === "dark" || workspace === "present"));
   bridge.watch(["workspace"], (workspace) => {
     viewer.setTone({ body: workspace === "explore" ? 0 : 1 });
     // The page's frames move first: measure them after they have.
-    requestAnimationFrame(() => app.fit());
-    setTimeout(() => app.fit(), 250);
-    maps.follow();
+    const follow = () => { app.fit(); maps.follow(); };
+    requestAnimationFrame(follow);
+    setTimeout(follow, 250);
   });
   bridge.watch(["frames", "frames_b"], () => maps.follow());
   bridge.watch(["year"], (year) => { if (!app.player.running) viewer.setYear(Number(year) || 0); });
@@ -137,7 +142,7 @@ function watchState(app, urls) {
   bridge.watch(["kpi_seq"], (seq) => app.perf.answered(seq));
   bridge.watch(["kpi"], (kpi) => {
     const values = Object.values(kpi || {});
-    if (values.length && values.every((k) => SETTLED.has(k.state)) && !app.drag.dropping) app.perf.refined();
+    if (values.length && values.every((k) => SETTLED.has(k.state))) app.perf.refined();
   });
 }
 

@@ -163,3 +163,25 @@ void main() { gl_FragColor = texture2D(uMap, vUv) * uWeight; }`,
     transparent: true,
   });
 }
+
+/** Vertical gradient behind everything. Part of the picture, not of the page: an opaque canvas is much
+ * cheaper to compose with what lies over it, and exported pictures have it too. */
+export function backdrop() {
+  const material = new THREE.ShaderMaterial({
+    uniforms: { uTop: { value: new THREE.Vector3() }, uBottom: { value: new THREE.Vector3() } },
+    vertexShader: "varying float vUp; void main() { vUp = uv.y; gl_Position = vec4(position.xy, 0.9999, 1.0); }",
+    fragmentShader: "uniform vec3 uTop, uBottom; varying float vUp; void main() { gl_FragColor = vec4(mix(uBottom, uTop, vUp), 1.0); }",
+    depthTest: false,
+    depthWrite: false,
+  });
+  const mesh = new THREE.Mesh(new THREE.PlaneGeometry(2, 2), material);
+  mesh.frustumCulled = false;
+  mesh.renderOrder = -100;
+  mesh.setTheme = (dark) => {
+    const [top, bottom] = dark ? ["#1a2836", "#0b141d"] : ["#f3f6f8", "#cfdae2"];
+    material.uniforms.uTop.value.fromArray(hexToRgb(top).map((v) => v / 255));
+    material.uniforms.uBottom.value.fromArray(hexToRgb(bottom).map((v) => v / 255));
+  };
+  mesh.setTheme(false);
+  return mesh;
+}

@@ -15,6 +15,8 @@ export class Navigator {
     const on = (name, f, options) => surface.addEventListener(name, f, options);
     on("pointerdown", (e) => this.down(e), { capture: true });
     on("pointermove", (e) => this.move(e));
+    // Not held back until the next frame: numbers need not wait for pictures.
+    on("pointerrawupdate", (e) => this.rawMove(e));
     on("pointerup", (e) => this.up(e));
     on("pointercancel", (e) => this.up(e, true));
     on("pointerleave", () => this.leave());
@@ -74,7 +76,10 @@ export class Navigator {
     this.pointers.set(e.pointerId, p);
     const g = this.gesture;
     if (!g) return;
-    if (g.type === "well") return app.drag.move(p.x, p.y, e.timeStamp, { ctrl: e.ctrlKey || e.metaKey });
+    if (g.type === "well") {
+      app.drag.move(p.x, p.y, e.timeStamp, { ctrl: e.ctrlKey || e.metaKey });
+      return app.drag.show();
+    }
     if (g.type === "pinch") return this.pinch();
     if (!g.moved && Math.hypot(p.x - g.start.x, p.y - g.start.y) < CLICK_PX) return;
     g.moved = true;
@@ -82,6 +87,13 @@ export class Navigator {
     else this.slide(g.view, g.last, p);
     g.last = p;
     this.changed();
+  }
+
+  /** A well in the hand is followed as soon as the pointer is known; drawing waits for the frame. */
+  rawMove(e) {
+    if (this.gesture?.type !== "well" || this.gesture.id !== e.pointerId) return;
+    const p = this.at(e);
+    this.app.drag.move(p.x, p.y, e.timeStamp, { ctrl: e.ctrlKey || e.metaKey });
   }
 
   slide(view, from, to) {

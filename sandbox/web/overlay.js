@@ -15,8 +15,11 @@ export class Overlay {
     this.svg = el("svg", { class: "gs-handles", "aria-hidden": "true" });
     this.back = el("g");
     this.front = el("g");
-    this.svg.append(this.back, this.front);
-    this.root.append(this.svg);
+    this.still = el("g"); // what stays where it was while the hand moves
+    this.svg.append(this.still, this.back, this.front);
+    this.heldSvg = el("svg", { class: "gs-held", viewBox: "-48 -48 96 96", "aria-hidden": "true" });
+    this.heldSvg.setAttribute("hidden", "");
+    this.root.append(this.svg, this.heldSvg);
     this.handleNodes = new Map();
     host.append(this.root);
   }
@@ -77,7 +80,7 @@ export class Overlay {
       else if (app.hover && h.id === app.hover.id) show(h, "hover");
       else if (!held && h.id === pulse) show(h, "pulse");
     }
-    if (held?.screen && held.handle !== "replay") wanted.set("held", { id: "held", kind: held.kind, handle: held.handle, ...held.screen, mode: "held" });
+    this.moveHeld(held);
     for (const [id, node] of this.handleNodes) {
       if (!wanted.has(id)) {
         node.remove();
@@ -99,6 +102,21 @@ export class Overlay {
     this.showNames(all);
   }
 
+  /** The handle in the hand: a small picture of its own, moved without painting. */
+  moveHeld(held) {
+    const show = Boolean(held?.screen && held.handle !== "replay");
+    this.heldSvg.toggleAttribute("hidden", !show);
+    if (!show) {
+      this.heldKind = "";
+      return;
+    }
+    if (this.heldKind !== held.kind) {
+      this.heldSvg.replaceChildren(drawHandle(held.kind, "held"));
+      this.heldKind = held.kind;
+    }
+    this.heldSvg.style.transform = `translate(${(held.screen.x - 48).toFixed(1)}px,${(held.screen.y - 48).toFixed(1)}px)`;
+  }
+
   /** Name of the hovered and of the selected well, next to the handle. */
   showNames(all) {
     const { app } = this;
@@ -113,16 +131,11 @@ export class Overlay {
   /** Ghost, plumb line, spacing ring, bent well and the line to what is too near. */
   drawHand(hand) {
     this.back.replaceChildren();
+    if (hand?.ghosts !== this.ghosts || !hand) this.drawStart(hand);
     if (!hand) return;
-    const { viewer } = this.app;
-    const at = (p) => viewer.project(0, p[0], p[1], -p[2]);
-    const path = (points) => points.map(at).filter(Boolean).map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("");
+    const at = (p) => this.at(p);
+    const path = (points) => this.path(points);
     const add = (name, attributes) => this.back.append(el(name, attributes));
-    for (const ghost of hand.ghosts) add("path", { d: path(ghost), class: "gs-ghost" });
-    if (hand.start) {
-      const p = at(hand.start);
-      if (p) add("circle", { cx: p.x, cy: p.y, r: 12, class: "gs-start" });
-    }
     if (hand.tubes) for (const t of hand.tubes) this.tube(path(t.points), t.kind);
     if (hand.ring) add("path", { d: `${path(circle(hand.at, hand.ring))}Z`, class: "gs-ring" });
     if (hand.plumb) {
@@ -141,9 +154,26 @@ export class Overlay {
     }
   }
 
+  /** Where the wells were: drawn once a drag. */
+  drawStart(hand) {
+    this.ghosts = hand?.ghosts;
+    this.still.replaceChildren();
+    if (!hand) return;
+    for (const ghost of hand.ghosts) this.still.append(el("path", { d: this.path(ghost), class: "gs-ghost" }));
+    const p = hand.start && this.at(hand.start);
+    if (p) this.still.append(el("circle", { cx: p.x, cy: p.y, r: 12, class: "gs-start" }));
+  }
+
+  /** A point x, y, depth on the canvas; a line of such points as path data. */
+  at(p) { return this.app.viewer.project(0, p[0], p[1], -p[2]); }
+
+  path(points) {
+    return points.map((p) => this.at(p)).filter(Boolean).map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("");
+  }
+
   /** A well drawn as strokes: stands for the 3D tube where frames are dear. */
   tube(d, kind) {
-    for (const part of ["edge", "body", "shine"]) this.back.append(el("path", { d, class: `gs-tube ${part} ${kind}` }));
+    for (const part of ["edge", "body"]) this.back.append(el("path", { d, class: `gs-tube ${part} ${kind}` }));
   }
 
   /** One line at the top of the scene while a click is awaited. */

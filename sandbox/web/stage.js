@@ -94,7 +94,8 @@ export class Stage {
   }
 
   /** Of an open box only the walls behind the picture are shown, and the fronts before it. */
-  faceCamera(azimuthDeg) {
+  faceCamera(azimuthDeg, elevationDeg) {
+    this.steep = elevationDeg > 72;
     const a = (azimuthDeg * Math.PI) / 180;
     for (const o of this.scenery.children) {
       const { role, tags } = o.userData;
@@ -109,6 +110,7 @@ export class Stage {
   /** Whether the face that a label is painted on is shown; labels in the open always are. */
   labelShown(label) {
     if (label.kind !== "strata" || !this.faces.size) return true;
+    if (this.steep) return false; // seen from above, faces are lines
     const [x0, x1, y0, y1] = this.bounds;
     const [x, y, z] = label.at;
     const near = 0.01 * (x1 - x0);
@@ -227,12 +229,10 @@ export class Stage {
   /** Camera of the scene file as the rig wants it (km, exaggerated). */
   home(aspect) {
     const c = this.scene.camera;
-    // Narrow views step back so that the sides of the box stay in the picture.
-    const fit = aspect < 1.45 ? (1.45 / aspect) ** 0.9 : 1;
     return {
       target: [c.target_m[0] * KM, c.target_m[1] * KM, c.target_m[2] * KM * this.ve],
       azimuth: c.azimuth_deg, elevation: c.elevation_deg,
-      distance: c.distance_m * KM * fit, fov: c.fov_deg || 20,
+      distance: c.distance_m * KM * fitFactor(aspect), fov: c.fov_deg || 20,
     };
   }
 
@@ -240,6 +240,9 @@ export class Stage {
     this.group.traverse((o) => { o.geometry?.dispose(); o.material?.dispose?.(); });
   }
 }
+
+/** Narrow views step back so that the sides of the model stay in the picture. */
+export const fitFactor = (aspect) => (aspect < 1.45 ? (1.45 / aspect) ** 0.85 : 1);
 
 function smooth(mesh) {
   const g = new THREE.BufferGeometry();

@@ -3,7 +3,8 @@
 import * as THREE from "./vendor/three.module.min.js";
 import { CameraRig, FLIGHT_MS } from "./camera.js";
 import { applyCarpet, carpetTexture, groundCarpetMaterial } from "./floor.js";
-import { blendMaterial, LINE_PIXELS } from "./materials.js";
+import { backdrop, blendMaterial, LINE_PIXELS } from "./materials.js";
+import { fitFactor } from "./stage.js";
 import { Pace } from "./pace.js";
 import { WellsLayer } from "./wells.js";
 
@@ -13,11 +14,13 @@ const MAX_PIXEL_RATIO = 2;
 export class Viewer {
   constructor(canvas) {
     this.canvas = canvas;
-    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: true, powerPreference: "high-performance" });
+    this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: false, powerPreference: "high-performance" });
     this.renderer.outputColorSpace = THREE.LinearSRGBColorSpace; // shading is done in display space
     this.renderer.autoClear = false;
-    this.renderer.setClearColor(0x000000, 0);
+    this.renderer.setClearColor(0x000000, 1);
     this.scene = new THREE.Scene();
+    this.backdrop = backdrop();
+    this.scene.add(this.backdrop);
     this.rig = new CameraRig();
     this.stages = new Map();
     this.memory = new Map(); // camera per scale
@@ -78,7 +81,7 @@ export class Viewer {
     }
     this.active = next;
     const goal = (!home && this.memory.get(scale)) || next.home(this.aspect(0));
-    if (!ms) this.setLimits();
+    this.setLimits();
     this.rig.flyTo(goal, ms, performance.now());
     this.animate();
   }
@@ -111,7 +114,6 @@ export class Viewer {
       const s = this.rig.step(performance.now());
       if (!this.rig.flight) {
         this.leaving = null;
-        this.setLimits();
         this.ticking = false;
         this.invalidate();
         return;
@@ -147,7 +149,19 @@ export class Viewer {
       v.wells.dispose();
     }
     rects.forEach((r, i) => { this.views[i].rect = r; });
+    this.refit();
     this.invalidate();
+  }
+
+  /** A narrower view steps back by as much as its home camera would, so that nothing leaves the picture. */
+  refit() {
+    const now = fitFactor(this.aspect(0));
+    if (this.active && this.fitted && now !== this.fitted && !this.rig.flight) {
+      this.setLimits();
+      this.rig.distance *= now / this.fitted;
+      this.rig.clamp();
+    }
+    this.fitted = now;
   }
 
   resize(width, height) {
@@ -190,6 +204,11 @@ export class Viewer {
     if (changed) this.invalidate();
   }
 
+  setTheme(dark) {
+    this.backdrop.setTheme(dark);
+    this.invalidate();
+  }
+
   /** Muted reservoir (0..1) while a well is held, opaque cold bodies (0..1) in Compare. */
   setTone({ mute = this.mute, body = this.body }) {
     if (mute === this.mute && body === this.body) return;
@@ -198,6 +217,7 @@ export class Viewer {
   }
 
   setCarpet(carpet) {
+    if (carpet && !this.carpet && !this.pace.slow && !this.reducedMotion.matches) this.carpetFrom = performance.now();
     this.carpet?.texture.dispose();
     this.carpet = carpet ? { ...carpet, texture: carpetTexture(carpet), ground: carpet.handle !== "target" } : null;
     const field = this.stages.get("field");
@@ -301,7 +321,8 @@ export class Viewer {
       this.applied = key;
     }
     this.renderer.setScissorTest(false);
-    this.renderer.clear();
+    this.renderer.setClearColor(this.backdrop.material.uniforms.uBottom.value.x > 0.5 ? 0xdbe2e8 : 0x2c3c4a, 1);
+    this.renderer.clear(); // shows as the line between two views
     this.renderer.setScissorTest(true);
     this.views.forEach((_, i) => this.drawView(i, ratio));
     for (const f of this.listeners) f();
@@ -315,6 +336,8 @@ export class Viewer {
     this.renderer.setScissor(r.x, y, r.width, r.height);
     LINE_PIXELS.value.set(r.width, r.height);
     if (!this.leaving) return this.drawStage(this.active, i);
+    this.renderer.setClearColor(0x000000, 1);
+    this.renderer.clear();
     const s = Math.min(Math.max((this.progress - 0.25) / 0.5, 0), 1);
     this.drawBlended(this.leaving, i, ratio, 1 - s);
     this.drawBlended(this.active, i, ratio, s);
@@ -325,7 +348,7 @@ export class Viewer {
     for (const s of this.stages.values()) s.group.visible = s === stage;
     stage.group.position.set(stage.originKm[0] - this.active.originKm[0], stage.originKm[1] - this.active.originKm[1], 0);
     this.views.forEach((o, k) => { o.wells.group.visible = k === i; });
-    stage.faceCamera(this.rig.azimuth);
+    stage.faceCamera(this.rig.azimuth, this.rig.elevation);
     if (stage.floor) this.dressFloor(stage.floor.material.uniforms, v);
     if (this.groundCarpet) this.groundCarpet.visible = Boolean(this.carpet?.ground) && i === 0;
     const at = new THREE.Vector3(...centre(stage)).add(stage.group.position);
@@ -344,6 +367,14 @@ export class Viewer {
     u.uBody.value = this.body;
     const onFloor = this.carpet && !this.carpet.ground && v === this.views[0] ? this.carpet : null;
     applyCarpet({ uniforms: u }, onFloor, onFloor?.texture);
+    if (onFloor) u.uCarpetOn.value = this.carpetFade();
+  }
+
+  /** A first carpet comes up within 160 ms. */
+  carpetFade() {
+    const f = Math.min((performance.now() - (this.carpetFrom ?? -1e9)) / 160, 1);
+    if (f < 1) this.invalidate();
+    return f;
   }
 
   /** Draw a stage beside the canvas and add it with a weight: two stages dissolve into each other. */
