@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -122,27 +124,47 @@ class Carpet:
         return replace(moved, existing=False) if (x, y) != self.centre else moved
 
     def _values(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> list[float | None]:
-        """The KPI at places; what an earlier stage has computed is not computed again."""
+        """The KPI at places; what an earlier stage has computed is not computed again.
+
+        The ground of the next places is computed in compiled code on another thread while wells, station
+        and money of these are evaluated here.
+        """
         missing = [p for p in places if p not in self._known]
-        for start in range(0, len(missing), CHUNK):
-            self._fill(missing[start : start + CHUNK], stop)
+        chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
+        with ThreadPoolExecutor(1) as ahead:
+            coming = [ahead.submit(self._ground, chunk, stop) for chunk in chunks]
+            try:
+                for chunk, work in zip(chunks, coming, strict=True):
+                    self._fill(chunk, *work.result(), stop)
+            finally:
+                for work in coming:
+                    work.cancel()
         return [self._known[p] for p in places]
 
-    def _fill(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> None:
-        variants = [(p, self._variant(*p)) for p in places]
-        possible = [(p, s) for p, s in variants if s is not None]
-        for place, scheme in variants:
-            if scheme is None:
-                self._known[place] = None
-        forecasts = self._forecasts([s for _, s in possible], stop)
-        for (place, scheme), forecast in zip(possible, forecasts, strict=True):
+    def _ground(
+        self, places: Sequence[tuple[float, float]], stop: threading.Event
+    ) -> tuple[list[Scheme | None], list[Forecast]]:
+        if stop.is_set():
+            raise Cancelled
+        variants = [self._variant(*p) for p in places]
+        return variants, self._forecasts([s for s in variants if s is not None], stop)
+
+    def _fill(
+        self,
+        places: Sequence[tuple[float, float]],
+        variants: list[Scheme | None],
+        forecasts: list[Forecast],
+        stop: threading.Event,
+    ) -> None:
+        answers = iter(forecasts)
+        for place, scheme in zip(places, variants, strict=True):
             if stop.is_set():
                 raise Cancelled
-            try:
-                model = _Given(self.live.name, self.live.version, forecast)
-                self._known[place] = evaluate(scheme, model).kpis[self.key].value
-            except InputError:
-                self._known[place] = None
+            self._known[place] = None
+            if scheme is not None:
+                model = _Given(self.live.name, self.live.version, next(answers))
+                with suppress(InputError):
+                    self._known[place] = evaluate(scheme, model).kpis[self.key].value
 
     def _forecasts(self, schemes: Sequence[Scheme], stop: threading.Event) -> list[Forecast]:
         """The live predictor's answer for each variant, residual included."""

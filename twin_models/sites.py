@@ -61,9 +61,12 @@ ASSETS_VARIABLE = "GEOSANDBOX_ASSETS"
 
 def assets_dir() -> Path:
     """The folder ``assets``: the setting ``GEOSANDBOX_ASSETS`` first, then the one of this repository."""
-    tried = []
-    if setting := os.environ.get(ASSETS_VARIABLE):
-        tried.append(Path(setting))
+    return _assets_dir(os.environ.get(ASSETS_VARIABLE, ""))
+
+
+@lru_cache(maxsize=8)
+def _assets_dir(setting: str) -> Path:
+    tried = [Path(setting)] if setting else []
     tried.append(Path(__file__).resolve().parent.parent / "assets")
     for path in tried:
         if (path / "sites").is_dir():
