@@ -24,7 +24,9 @@ from twin_models.types import DAYS_PER_YEAR, Well
 
 PREFIX = {"producer": "P-", "injector": "I-", "storage": "S-", "monitor": "M-"}
 USUAL_RATE_M3_H = 100.0
+USUAL_SPACING_M = 500.0  # a little over the 450 m that source 004 plans between producer and injector
 DUPLICATE_OFFSET_M = 300.0
+VERTICAL_WITHIN_M = 0.5
 
 
 @dataclass(frozen=True)
@@ -117,11 +119,15 @@ def move_target(scheme: Scheme, well: str, *, x_m: float, y_m: float) -> Change:
 
 
 def move_head(scheme: Scheme, well: str, *, x_m: float, y_m: float, bend: bool | None = None) -> Change:
-    """Move a wellhead. ``bend``: keep the target and bend the well; a vertical well moves whole unless told."""
+    """Move a wellhead. ``bend``: keep the target and bend the well.
+
+    Unless told, a vertical well that stands alone moves whole; one of a pad, and any bent one, bends.
+    """
     i = _find(scheme, well)
     old = scheme.wells[i]
     dx, dy = x_m - old.head_x_m, y_m - old.head_y_m
-    keep_target = not old.is_vertical if bend is None else bend
+    plumb = math.hypot(old.x_m - old.head_x_m, old.y_m - old.head_y_m) < VERTICAL_WITHIN_M
+    keep_target = (old.pad is not None or not plumb) if bend is None else bend
     if keep_target:
         new = replace(old.with_well(trajectory=None), head_x_m=float(x_m), head_y_m=float(y_m))
         zh, en = f"移动 {well} 井口", f"Move head of {well}"
@@ -174,7 +180,7 @@ def move_pad(scheme: Scheme, pad: str, *, x_m: float, y_m: float, targets: bool 
 # --- values of one well ------------------------------------------------------------------------------
 
 
-def set_rate(scheme: Scheme, well: str, *, rate_m3_h: float) -> Change:
+def set_rate(scheme: Scheme, well: str, rate_m3_h: float) -> Change:
     """Set the rate at which a well produces or injects (m3/h). A schedule, if any, is dropped."""
     i = _find(scheme, well)
     old = scheme.wells[i]
@@ -186,7 +192,7 @@ def set_rate(scheme: Scheme, well: str, *, rate_m3_h: float) -> Change:
     return new, edit
 
 
-def set_temperature(scheme: Scheme, well: str, *, temperature_degc: float | None) -> Change:
+def set_temperature(scheme: Scheme, well: str, temperature_degc: float | None) -> Change:
     """Set the temperature of injected water (degC); ``None`` takes what the uses leave."""
     i = _find(scheme, well)
     old = scheme.wells[i]
@@ -207,7 +213,7 @@ def set_temperature(scheme: Scheme, well: str, *, temperature_degc: float | None
     )
 
 
-def set_kind(scheme: Scheme, well: str, *, kind: str) -> Change:
+def set_kind(scheme: Scheme, well: str, kind: str) -> Change:
     """Turn a well into another kind; what the new kind does not have is dropped."""
     i = _find(scheme, well)
     old = scheme.wells[i]
@@ -227,7 +233,7 @@ def set_kind(scheme: Scheme, well: str, *, kind: str) -> Change:
     return new, Edit("set_kind", params, f"{well} 改为{KIND_ZH[kind]}", f"Make {well} a {KIND_EN[kind]}")
 
 
-def set_layers(scheme: Scheme, well: str, *, layers: list[str] | None) -> Change:
+def set_layers(scheme: Scheme, well: str, layers: list[str] | None) -> Change:
     """Set the layers a well is open to; ``None``: all that let water through."""
     i = _find(scheme, well)
     names = None if layers is None else tuple(layers)
@@ -237,12 +243,12 @@ def set_layers(scheme: Scheme, well: str, *, layers: list[str] | None) -> Change
     return new, Edit("set_layers", params, f"{well} 取水层:{zh}", f"{well} open to {en}")
 
 
-def rename_well(scheme: Scheme, well: str, *, name: str) -> Change:
+def rename(scheme: Scheme, well: str, name: str) -> Change:
     """Give a well another name."""
     i = _find(scheme, well)
     new = _with_wells(scheme, {i: scheme.wells[i].with_well(name=name)})
     params = {"well": well, "name": name}
-    return new, Edit("rename_well", params, f"{well} 改名为 {name}", f"Rename {well} to {name}")
+    return new, Edit("rename", params, f"{well} 改名为 {name}", f"Rename {well} to {name}")
 
 
 # --- which wells there are ---------------------------------------------------------------------------
@@ -271,8 +277,8 @@ def _usual_temperature(scheme: Scheme) -> float | None:
 
 def add_well(
     scheme: Scheme,
-    *,
     kind: str,
+    *,
     x_m: float,
     y_m: float,
     name: str | None = None,
@@ -306,13 +312,34 @@ def add_well(
     return new, Edit("add_well", params, f"新增{KIND_ZH[kind]} {name}", f"Add {KIND_EN[kind]} {name}")
 
 
+def add_doublet(
+    scheme: Scheme,
+    *,
+    x_m: float,
+    y_m: float,
+    injector_x_m: float | None = None,
+    injector_y_m: float | None = None,
+) -> Change:
+    """Add a producer at a place and an injector at the same rate (unless told, 500 m off where there is room)."""
+    if injector_x_m is None or injector_y_m is None:
+        step = min(USUAL_SPACING_M, 0.25 * max(scheme.ground().extent_m))
+        injector_x_m, injector_y_m = _beside(scheme, x_m, y_m, step)
+    half, first = add_well(scheme, "producer", x_m=x_m, y_m=y_m)
+    rate = half.wells[-1].rate_m3_h
+    new, second = add_well(half, "injector", x_m=injector_x_m, y_m=injector_y_m, rate_m3_h=rate)
+    names = f"{first.params['name']}/{second.params['name']}"
+    params = {"x_m": x_m, "y_m": y_m, "injector_x_m": injector_x_m, "injector_y_m": injector_y_m}
+    return new, Edit("add_doublet", params, f"新增对井 {names}", f"Add doublet {names}")
+
+
 def duplicate_well(
     scheme: Scheme, well: str, *, x_m: float | None = None, y_m: float | None = None, name: str | None = None
 ) -> Change:
-    """Copy a well to a place (without one: 300 m towards the middle of the box). The copy is not drilled yet."""
+    """Copy a well to a place (without one: 300 m away, where there is room). The copy is not drilled yet."""
     source = scheme.wells[_find(scheme, well)]
     if x_m is None or y_m is None:
-        x_m, y_m = _beside(scheme, source)
+        step = min(DUPLICATE_OFFSET_M, 0.25 * max(scheme.ground().extent_m))
+        x_m, y_m = _beside(scheme, source.x_m, source.y_m, step)
     numbered = re.fullmatch(r"(.*?)(\d+)", source.name)
     stem, digits = (numbered[1], len(numbered[2])) if numbered else (f"{source.name}-", 1)
     name = name or free_name(scheme, stem, digits=digits)
@@ -325,20 +352,19 @@ def duplicate_well(
     return new, Edit("duplicate_well", params, f"复制 {well} 为 {name}", f"Duplicate {well} as {name}")
 
 
-def _beside(scheme: Scheme, source: SchemeWell) -> tuple[float, float]:
-    """A place towards the middle of the box that no other well stands in."""
+def _beside(scheme: Scheme, x_m: float, y_m: float, step_m: float) -> tuple[float, float]:
+    """A place one step away, first towards the middle of the box; the first of eight with room, or the roomiest."""
     ground = scheme.ground()
     mx, my = (o + 0.5 * e for o, e in zip(ground.origin_m, ground.extent_m, strict=True))
-    towards = math.atan2(my - source.y_m, mx - source.x_m)
-    best, room = (source.x_m, source.y_m), -1.0
+    towards = math.atan2(my - y_m, mx - x_m)
+    best, room = (x_m, y_m), -1.0
     for turn in range(8):
         angle = towards + turn * math.pi / 4
-        step = min(DUPLICATE_OFFSET_M, 0.25 * max(ground.extent_m))
-        x, y = source.x_m + step * math.cos(angle), source.y_m + step * math.sin(angle)
+        x, y = round(x_m + step_m * math.cos(angle), 1), round(y_m + step_m * math.sin(angle), 1)
         space = min(math.hypot(x - w.x_m, y - w.y_m) for w in scheme.wells)
         if ground.contains(x, y) and space > room + 1.0:
-            best, room = (round(x, 1), round(y, 1)), space
-            if space >= 0.99 * step:
+            best, room = (x, y), space
+            if space >= 0.99 * step_m:
                 break
     return best
 
@@ -355,11 +381,11 @@ def delete_well(scheme: Scheme, well: str) -> Change:
 # --- the scheme as a whole ---------------------------------------------------------------------------
 
 
-def rename(scheme: Scheme, name: str) -> Change:
+def rename_scheme(scheme: Scheme, name: str) -> Change:
     """Give the scheme another name."""
     if not isinstance(name, str) or not 0 < len(name.strip()) <= 200:
         raise refusal("name", "range", "must have between 1 and 200 characters")
-    edit = Edit("rename", {"name": name}, f"方案改名为 {name}", f"Rename scheme to {name}")
+    edit = Edit("rename_scheme", {"name": name}, f"方案改名为 {name}", f"Rename scheme to {name}")
     return replace(scheme, name=name), edit
 
 
@@ -440,11 +466,12 @@ EDITS: dict[str, Callable[..., Change]] = {
         set_temperature,
         set_kind,
         set_layers,
-        rename_well,
+        rename,
         add_well,
+        add_doublet,
         duplicate_well,
         delete_well,
-        rename,
+        rename_scheme,
         set_times,
         set_use,
         set_economics,
@@ -457,7 +484,7 @@ def apply(scheme: Scheme, kind: str, params: dict[str, Any]) -> Change:
     if kind not in EDITS:
         raise refusal("kind", "unknown", f'no edit "{kind}"{closest(str(kind), EDITS)}')
     reader = DoorReader()
-    for key in ("x_m", "y_m", "rate_m3_h"):
+    for key in ("x_m", "y_m", "injector_x_m", "injector_y_m", "rate_m3_h"):
         if params.get(key) is not None:
             reader.number(params[key], key)
     reader.done()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -66,6 +67,26 @@ def test_a_moved_target_keeps_its_head_and_is_named_by_distance_and_direction() 
     assert START.well("P-01").x_m == 0.0
 
 
+def test_a_well_that_stands_is_a_new_one_elsewhere() -> None:
+    moved, _ = edits.move_target(START, "P-01", x_m=5.0, y_m=0.0)
+    assert START.well("P-01").existing and not moved.well("P-01").existing
+    same, _ = edits.move_target(START, "P-01", x_m=0.0, y_m=0.0)
+    assert same.well("P-01").existing
+
+
+def test_a_doublet_has_its_spacing_and_one_rate() -> None:
+    """The producer stands where asked, the injector 500 m away inside the box, both at the producers' usual 90."""
+    scheme, edit = edits.add_doublet(START, x_m=-1000.0, y_m=-1000.0)
+    producer, injector = scheme.wells[-2:]
+    assert (producer.kind, producer.x_m, producer.y_m) == ("producer", -1000.0, -1000.0)
+    assert injector.kind == "injector" and injector.temperature_degc == 30.0
+    assert math.dist((injector.x_m, injector.y_m), (-1000.0, -1000.0)) == pytest.approx(500.0, abs=0.1)
+    assert producer.rate_m3_h == injector.rate_m3_h == 90.0
+    assert (edit.label_en, edit.label_zh) == ("Add doublet P-1/I-1", "新增对井 P-1/I-1")
+    placed, _ = edits.add_doublet(START, x_m=-1000.0, y_m=0.0, injector_x_m=-1000.0, injector_y_m=450.0)
+    assert (placed.wells[-1].x_m, placed.wells[-1].y_m) == (-1000.0, 450.0)
+
+
 def test_a_bent_wells_head_moves_alone_a_vertical_well_moves_whole() -> None:
     scheme, edit = edits.move_head(START, "P-01", x_m=-20.0, y_m=100.0)
     moved = scheme.well("P-01")
@@ -113,7 +134,7 @@ def test_values_of_a_well() -> None:
     assert edit.label_en == "I-01 injection temperature 30 °C → as returned"
     scheme, edit = edits.set_layers(START, "I-01", layers=["lower"])
     assert scheme.well("I-01").well.layers == ("lower",) and edit.label_en == "I-01 open to lower"
-    scheme, _ = edits.rename_well(START, "I-01", name="回灌一")
+    scheme, _ = edits.rename(START, "I-01", name="回灌一")
     assert scheme.wells[2].name == "回灌一"
 
 
@@ -130,11 +151,11 @@ def test_a_new_kind_drops_what_it_does_not_have() -> None:
 
 
 def test_a_new_well_is_like_its_kind() -> None:
-    scheme, edit = edits.add_well(START, kind="injector", x_m=-900.0, y_m=0.0)
+    scheme, edit = edits.add_well(START, "injector", x_m=-900.0, y_m=0.0)
     new = scheme.wells[-1]
     assert (new.name, new.rate_m3_h, new.temperature_degc, new.is_vertical) == ("I-1", 90.0, 30.0, True)
     assert (edit.label_en, edit.label_zh) == ("Add injector I-1", "新增回灌井 I-1")
-    on_pad, _ = edits.add_well(START, kind="producer", x_m=-900.0, y_m=0.0, pad="A")
+    on_pad, _ = edits.add_well(START, "producer", x_m=-900.0, y_m=0.0, pad="A")
     assert (on_pad.wells[-1].head_x_m, on_pad.wells[-1].pad) == (-20.0, "A")
 
 
@@ -170,7 +191,7 @@ def test_times_and_name_of_the_scheme() -> None:
     scheme, edit = edits.set_times(START, years=12.0, season_days=120.0)
     assert (scheme.years, scheme.output_years[-1], scheme.season_days) == (12.0, 12.0, 120.0)
     assert edit.label_en == "Operate 12 years, 120 days a year"
-    scheme, _ = edits.rename(START, "甲")
+    scheme, _ = edits.rename_scheme(START, "甲")
     assert scheme.name == "甲" and scheme.key() == START.key()
 
 
@@ -206,7 +227,7 @@ REFUSED: dict[str, tuple[Any, tuple[Any, ...], dict[str, Any], str]] = {
         'error: well: no well "P-1"; did you mean "P-01"?',
     ),
     "taken name": (
-        edits.rename_well,
+        edits.rename,
         ("P-01",),
         {"name": "P-02"},
         'error: wells[0].name: "P-02" is also the name of wells[1]',
@@ -229,7 +250,7 @@ REFUSED: dict[str, tuple[Any, tuple[Any, ...], dict[str, Any], str]] = {
         {"value": 3},
         'error: uses.heating.are_m2: unknown key; did you mean "area_m2"?',
     ),
-    "empty name": (edits.rename, ("  ",), {}, "error: name: must have between 1 and 200 characters"),
+    "empty name": (edits.rename_scheme, ("  ",), {}, "error: name: must have between 1 and 200 characters"),
     "kind": (
         edits.set_kind,
         ("P-01",),
@@ -276,6 +297,10 @@ steps = st.one_of(
     ),
     st.tuples(st.just("move_pad"), st.builds(lambda x, y: {"pad": "A", "x_m": x, "y_m": y}, places, places)),
     st.tuples(st.just("set_rate"), st.builds(lambda r: {"well": "P-02", "rate_m3_h": r}, st.floats(0, 1000))),
+    st.tuples(
+        st.just("add_doublet"),
+        st.builds(lambda x, y: {"x_m": x, "y_m": y}, places, places),
+    ),
     st.tuples(
         st.just("add_well"),
         st.builds(
