@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from bokeh.core.properties import value
 
 from sandbox.chart_style import (
     FONT,
@@ -39,7 +40,7 @@ def _rows(plot: Any, *, height: float = 1.0) -> Any:
         "y",
         text="text",
         text_color="color",
-        text_font=FONT,
+        text_font=value(FONT),
         text_font_size="12px",
         text_font_style="bold",
         text_align="right",
@@ -83,7 +84,7 @@ class Temperature:
             "y",
             text="text",
             text_color="color",
-            text_font=FONT,
+            text_font=value(FONT),
             text_font_size="13px",
             text_font_style="bold",
             x_offset=9,
@@ -298,7 +299,7 @@ class Cash:
             "y",
             text="text",
             source=self.mark,
-            text_font=FONT,
+            text_font=value(FONT),
             text_font_size="12px",
             text_font_style="bold",
             text_color=c["accent"],
@@ -376,7 +377,7 @@ class Sensitivity:
             "y",
             text="text",
             source=self.ends,
-            text_font=FONT,
+            text_font=value(FONT),
             text_font_size="12px",
             text_color=c["ink2"],
             text_align="align",

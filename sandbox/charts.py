@@ -35,7 +35,7 @@ def add_charts(app: FastAPI, sessions: Sessions) -> None:
     """Mount the charts at ``/panel/charts?sid=...`` and warm their libraries beside the start of the server."""
     from panel.io.fastapi import add_applications
 
-    add_applications({"/panel/charts": lambda: document(sessions)}, app=app, title="charts")
+    add_applications({"/panel/charts": lambda: document(sessions)}, app=app, title="charts", location=False)
     threading.Thread(target=warm, name="charts-warm", daemon=True).start()
 
 

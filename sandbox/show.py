@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sandbox import forms
 from sandbox.i18n import dictionary
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
@@ -288,7 +289,7 @@ def kpi_state(session: Session, evaluation: Evaluation, state: str) -> dict[str,
     base = session.baseline.evaluation.kpis if session.baseline else {}
     before = session.before or {}
     shown = {}
-    for row in KPIS:
+    for row in KPIS.values():
         kpi = evaluation.kpis[row.key]
         word = "out_of_range" if kpi.state == "out_of_range" else state
         shown[row.key] = {
@@ -330,6 +331,7 @@ def evaluation(
     s.events = events(session, result)
     station(session, result)
     warnings(session, result)
+    forms.fill(session)
 
 
 def corrections(result: Evaluation, estimate: Evaluation) -> dict[str, float]:
@@ -398,7 +400,37 @@ def first_well_through(result: Evaluation, year: float) -> str:
 
 def station(session: Session, result: Evaluation) -> None:
     """Live temperatures, flows and duties of the energy station."""
-    session.state.station = result.station.page(session.lang, year=float(session.state.year or 0.0))
+    session.state.station = station_page(result, session.lang, year=float(session.state.year or 0.0))
+
+
+def station_page(result: Evaluation, lang: str, *, year: float) -> dict[str, Any]:
+    """The station in one year: temperatures, flows, duties, powers, wells and the list of equipment."""
+    state = result.station
+    now = {part: {k: round(v, 2) for k, v in values.items()} for part, values in state.at(year).items()}
+    row = int(min(np.searchsorted(state.years, year), len(state.years) - 1))
+    return {
+        "temps": now["temperatures_degc"],
+        "flows": now["flows_m3_h"],
+        "duties": now["duties_kw"],
+        "powers": now["powers_kw"],
+        "sizes": {k: round(float(v), 1) for k, v in state.sizes_kw.items()},
+        "wells": {name: round(float(series[row]), 2) for name, series in state.wellhead_degc.items()},
+        "year": year,
+        "items": [
+            {
+                "id": item.key,
+                "name": item.zh if lang == "zh" else item.en,
+                "hot": [round(v, 1) for v in item.hot],
+                "cold": [round(v, 1) for v in item.cold],
+                "hot_flow": round(item.hot_flow_m3_h, 1),
+                "cold_flow": round(item.cold_flow_m3_h, 1),
+                "duty_kw": round(item.duty_kw),
+                "power_kw": round(item.power_kw, 1),
+                "size_kw": round(item.size_kw),
+            }
+            for item in state.equipment(year)
+        ],
+    }
 
 
 def warnings(session: Session, result: Evaluation) -> None:
@@ -429,6 +461,7 @@ def said_again(session: Session, result: Evaluation) -> None:
     session.state.events = events(session, result)
     station(session, result)
     warnings(session, result)
+    forms.fill(session)
 
 
 def frames_of(session: Session, settled: Settled) -> dict[str, Any] | None:
@@ -473,17 +506,32 @@ def compare(session: Session, pair: dict[str, str], settled: dict[str, Settled])
 
 
 def delta_table(session: Session, compared: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows KPI, cells per scheme; see ``scenarios.compare.compare`` for the meaning of each figure."""
-    lang = session.lang
+    """Rows KPI, cells per scheme: value, difference to the baseline, its percent, band and meaning.
+
+    Bands come from the same draws in every scheme, so the band of a difference is the difference of the ends.
+    """
+    base = compared["schemes"][compared["baseline"]]["kpis"]
     rows = []
-    for row in KPIS:
+    for row in KPIS.values():
         cells = {}
         for id, scheme in compared["schemes"].items():
-            cells[id] = {**scheme["kpis"][row.key], **scheme["deltas"].get(row.key, {})}
-        rows.append(
-            {"key": row.key, "label": row.label[lang], "unit": row.unit, "better": row.better, "cells": cells}
-        )
+            kpi, step = scheme["kpis"][row.key], scheme["deltas"].get(row.key, {})
+            cells[id] = {
+                "value": kpi["value"],
+                "low": kpi["low"],
+                "high": kpi["high"],
+                "delta": step.get("value"),
+                "pct": step.get("percent"),
+                "verdict": step.get("verdict", "unknown"),
+                "delta_low": _minus(kpi["low"], base[row.key]["low"]),
+                "delta_high": _minus(kpi["high"], base[row.key]["high"]),
+            }
+        rows.append({"key": row.key, "unit": row.unit, "better": row.better, "cells": cells})
     return rows
+
+
+def _minus(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
 
 
 def unit_state(lang: str, unit: str) -> dict[str, Any]:

@@ -52,10 +52,10 @@ def register(session: Session) -> None:
         session.reopen()
 
     def set_use(path: str, value: Any) -> None:
-        session.commit(*edits.set_use(session.scheme, path, value))
+        session.commit(*edits.set_use(session.scheme, path, value=value))
 
     def set_term(path: str, value: Any) -> None:
-        session.commit(*edits.set_term(session.scheme, path, value))
+        session.commit(*edits.set_economics(session.scheme, path, value=value))
 
     def replay() -> dict[str, Any]:
         """Old and new numbers of the last change; the page animates between them."""

@@ -14,7 +14,7 @@ def number_row(rows: str) -> None:
                 "select",
                 b_id="'f-'+f.path",
                 b_value="f.value",
-                on_change="utils.gs.act(f.action,{path:f.path, value:$event.target.value})",
+                on_change="utils.gs.act(f.action,{path:f.path, value:f.choices[$event.target.selectedIndex].value})",
             ):
                 El("option", "{{ c.text }}", for_="c in f.choices", key="c.value", b_value="c.value")
             Icon("down", 16)
@@ -30,7 +30,7 @@ def number_row(rows: str) -> None:
                 on_keydown__enter="$event.target.blur()",
                 on_keydown__esc="utils.gs.escape($event,f.text)",
                 on_keydown__stop="",
-                on_blur="utils.gs.commit($event,f.action,{path:f.path},f.text)",
+                on_blur="utils.gs.commit($event,f.action,{path:f.path},f.text,f.factor)",
             )
             El("span.u", "{{ f.unit }}")
         with El("small.fs", if_="f.range || f.source", b_title="f.source"):

@@ -67,8 +67,7 @@ def _tools() -> None:
                     fill="var(--ink)",
                 )
         with El("span.pan.vec", id="gs-ve", b_title="t.ve_title"):
-            El("span", word("ve"))
-            El("b", "2×", data_text=True)
+            El("span", "{{ t.ve }} 2×", data_text=True)
         with El("div.pan.col"):
             Tool("home", "home_view", "utils.gs.view('home')")
             Tool("cube", "top_view", "utils.gs.view('top')")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from sandbox.panels.dom import El, Icon, word
 
-# Pipes: (points of the line, temperature that colours it, where its number stands).
+# Pipes: (line, temperature that colours it, where its number stands, condition).
+PUMPED = "station.sizes && station.sizes.heat_pump>0"
+STAGED = "station.sizes && station.sizes.exchanger2>0"
 PIPES = (
-    ("M158 62H262", "wellhead", (210, 54)),
-    ("M418 62H512", "hx1_out", (465, 54)),
-    ("M668 62H842", "tail", (755, 54)),
-    ("M322 112V212", "supply", (306, 166)),
-    ("M362 112V212", "return", (378, 166)),
-    ("M568 112V158", "evaporator_out", (552, 140)),
-    ("M604 112V158", "evaporator_in", (620, 140)),
-    ("M158 204H262", "supply", (210, 196)),
-    ("M158 226H262", "return", (210, 244)),
-    ("M418 212H512", "supply", None),
-    ("M418 226H512", "return", None),
+    ("M158 62H262", "wellhead", (210, 48), ""),
+    ("M418 62H512", "hx1_out", (465, 48), STAGED),
+    ("M668 62H842", "tail", (755, 48), STAGED),
+    ("M418 62H842", "tail", (630, 48), f"!({STAGED})"),
+    ("M322 112V192", "supply", (302, 152), ""),
+    ("M362 112V192", "return", (382, 152), ""),
+    ("M568 112V158", "intermediate_out", (546, 135), PUMPED),
+    ("M604 112V158", "intermediate_in", (628, 135), PUMPED),
+    ("M158 208H262", "supply", (210, 194), ""),
+    ("M158 228H262", "return", (210, 243), ""),
+    ("M418 208H512", "supply", None, PUMPED),
+    ("M418 228H512", "return", None, PUMPED),
 )
 # Tiles: (id, x, y, width, height, icon, tone).
 TILES = (
@@ -27,13 +30,14 @@ TILES = (
     ("users", 8, 158, 150, 100, "users", ""),
     ("network", 262, 192, 156, 52, "radiator", ""),
     ("heat_pump", 512, 158, 190, 100, "heatpump", ""),
+    ("peak_boiler", 722, 158, 130, 100, "fire", ""),
 )
 TEMPERATURE = "station.temps"
 
 
 def diagram() -> None:
     """Wells, exchangers, heat pumps, network and users; every pipe carries the water's temperature."""
-    with El("div.process", if_="dock==='process' && station"), El("div.board"):
+    with El("div.process", if_="dock==='process' && station && station.temps"), El("div.board"):
         with El("svg", viewBox="0 0 1000 270", preserveAspectRatio="none", aria_hidden="true"):
             for line, name, _ in PIPES:
                 El(
@@ -59,11 +63,11 @@ def diagram() -> None:
         with El("div.checkbox", if_="linkage && linkage.note"):
             El("b", "{{ linkage.note.title }}")
             El("p", "{{ linkage.note.text }}")
-    El("p.hint", word("no_station"), if_="dock==='process' && !station")
+    El("p.hint", word("no_station"), if_="dock==='process' && !(station && station.temps)")
 
 
 def _tile(name: str, x: int, y: int, width: int, height: int, icon: str, tone: str) -> None:
-    item = f"utils.gs.tile(station,'{name}',t)"
+    item = f"utils.gs.tile(station,wells,'{name}',terms,lang,t)"
     with El(
         "div.tile",
         cls=tone,
@@ -78,18 +82,24 @@ def _tile(name: str, x: int, y: int, width: int, height: int, icon: str, tone: s
 
 
 def source_table() -> None:
-    """Printed figures of the source beside ours, and what changes under each variant."""
-    with El("div.srctable", if_="dock==='source' && linkage"), El("table"):
-        with El("thead"), El("tr"):
-            El("th", word("source_quantity"), scope="col")
-            El("th", word("source_printed"), scope="col")
-            El("th", word("source_recomputed"), scope="col")
-            El("th", "{{ v.name }}", for_="v in linkage.variants", key="v.id", b_title="v.note", scope="col")
-        with El("tbody"), El("tr", for_="r in linkage.rows", key="r.key"):
-            with El("th", scope="row"):
-                El("span", "{{ r.label }}")
-                El("small", "{{ r.unit }}")
-            El("td", "{{ r.printed }}")
-            El("td", "{{ r.recomputed }}", b_class="{same: r.agrees, differs: r.agrees===false}")
-            El("td", "{{ r.variants[v.id] }}", for_="v in linkage.variants", key="v.id")
-    El("p.hint", "{{ linkage.source }}", if_="dock==='source' && linkage && linkage.source")
+    """Printed figures of the source beside ours, and what its saving is under each way of comparing."""
+    with El("div.srctable", if_="dock==='source' && linkage"):
+        with El("div.ways"):
+            with El("div.way", for_="w in linkage.ways", key="w.key"):
+                El("b", "{{ w.percent }} %")
+                El("span", "{{ w.flow }} m³/h")
+                El("small", "{{ w.text }}")
+        with El("table"):
+            with El("thead"), El("tr"):
+                for name in ("quantity", "printed", "recomputed", "verdict", "where"):
+                    El("th", word(f"source_{name}"), scope="col")
+            with El("tbody"), El("tr", for_="r in linkage.rows", key="r.key"):
+                with El("th", scope="row"):
+                    El("span", "{{ r.label }}")
+                    El("small", "{{ r.unit }}")
+                El("td", "{{ r.printed }}")
+                El("td", "{{ r.recomputed }}")
+                with El("td.vd", b_class="r.verdict"):
+                    El("span", "{{ t['verdict_'+r.verdict] }}")
+                El("td.nt", "{{ r.where }}{{ r.note ? ' · ' + r.note : '' }}")
+        El("p.hint", "{{ n }}", for_="n in linkage.notes", key="n")

@@ -4,27 +4,22 @@ from __future__ import annotations
 
 from sandbox.panels.dom import El, Icon, word
 
-# Sliders of the operating strategy: path in ``uses``, step, unit.
-STRATEGY = (
-    ("heating.heat_pump.tail_degc", "tail", 1, "℃"),
-    ("heating.load_w_m2", "load", 0.5, "W/m²"),
-)
 
 
 def equipment() -> None:
     """Equipment list with live values, sliders, use settings."""
     with El("div.dh"):
         El("span", word("energy_station"))
-        El("small", "{{ utils.gs.fill(t.n_items, {n: (station && station.items || []).length}) }}")
+        El("small", "{{ utils.gs.fill(t.n_items, {n: utils.gs.equipment(station, wells, lang, t).length}) }}")
     with El("div.scroll"):
-        with El("div.er", for_="e in (station && station.items || [])", key="e.id"):
-            Icon("utils.gs.icons[e.icon] ? e.icon : 'surface'", 22, bound=True)
+        with El("div.er", for_="e in utils.gs.equipment(station, wells, lang, t)", key="e.id"):
+            Icon("e.icon", 22, bound=True)
             with El("div"):
                 El("b", "{{ e.name }}")
-                El("span", "{{ e.value }} {{ e.unit }}")
+                El("span", "{{ e.value }}")
             El("i", "{{ e.note }}")
             El("em", aria_hidden="true")
-        El("p.hint", word("no_station"), if_="!station || !(station.items||[]).length")
+        El("p.hint", word("no_station"), if_="!station || !station.temps")
         _uses()
     with El("div.pol"):
         El("h3.bh", word("strategy"))

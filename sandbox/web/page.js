@@ -39,11 +39,11 @@
   gs.menu = (name) => set('ui_menu', get('ui_menu') === name ? '' : name);
 
   /** A field says what it holds once it is left or Enter is pressed; unchanged text is not sent. */
-  gs.commit = (event, action, params, shown) => {
+  gs.commit = (event, action, params, shown, factor = 1) => {
     const text = String(event.target.value).trim();
     if (text === String(shown ?? '').trim()) return;
     const number = Number(text.replace(/[\s\u2009,]/g, '').replace('\u2212', '-'));
-    const value = text === '' ? null : Number.isFinite(number) ? number : text;
+    const value = text === '' ? null : Number.isFinite(number) ? Number((number * factor).toPrecision(12)) : text;
     gs.act(action, { ...params, value }).then((answer) => {
       if (answer && answer.ok === false) event.target.setAttribute('aria-invalid', 'true');
       else event.target.removeAttribute('aria-invalid');
@@ -250,7 +250,65 @@
     const first = kpi.breakthrough_years?.value;
     return gs.fill(t.stage_wells, values) + gs.fill(first === null || first === undefined ? t.stage_no_break : t.stage_break, { year: gs.fmt(first, 1), ...values });
   };
-  gs.tile = (station, id) => (station?.tiles || station?.items || []).find((i) => i.id === id) || null;
+  gs.item = (station, id) => (station?.items || []).find((i) => i.id === id) || null;
+  const arrow = (pair, unit) => `${gs.fmt(pair[0], 0)} → ${gs.fmt(pair[1], 0)} ${unit}`;
+  /** Equipment of the station as rows: icon, name, main value, second value. */
+  gs.equipment = (station, wells, lang, t) => {
+    if (!station?.temps) return [];
+    const unit = gs.degc(lang);
+    const kinds = { producer: (wells || []).filter((w) => w.kind === 'producer'), injector: (wells || []).filter((w) => w.kind === 'injector') };
+    const rows = [];
+    if (kinds.producer.length <= 4) {
+      for (const w of kinds.producer) rows.push({ id: w.id, icon: 'wells', name: gs.fill(t.well_named, { well: w.id }), value: `${gs.fmt(station.wells?.[w.id], 1)} ${unit}`, note: `${gs.sig(w.rate_m3_h, 4, 2)} m³/h` });
+    } else {
+      rows.push({ id: 'producers', icon: 'wells', name: gs.fill(t.n_producers, { n: kinds.producer.length }), value: `${gs.fmt(station.temps.wellhead, 1)} ${unit}`, note: `${gs.sig(station.flows.geothermal, 4, 2)} m³/h` });
+    }
+    const icons = { exchanger1: 'swap', exchanger2: 'swap', heat_pump: 'heatpump', peak_boiler: 'fire', circulation_pumps: 'pump', intermediate_pumps: 'pump' };
+    for (const i of station.items || []) {
+      const pump = i.id.endsWith('pumps');
+      const cop = i.id === 'heat_pump' && i.power_kw > 0 ? `COP ${gs.fmt(i.duty_kw / i.power_kw, 1)}` : '';
+      rows.push({ id: i.id, icon: icons[i.id] || 'surface', name: i.name, value: `${gs.fmt(pump ? i.power_kw : i.duty_kw, pump ? 1 : 0)} kW`, note: cop || (pump ? `${gs.sig(i.hot_flow || i.cold_flow, 3, 0)} m³/h` : arrow(i.hot, unit)) });
+    }
+    if (kinds.injector.length) {
+      const name = kinds.injector.length === 1 ? gs.fill(t.reinjection_at, { well: kinds.injector[0].id }) : gs.fill(t.n_injectors, { n: kinds.injector.length });
+      rows.push({ id: 'injectors', icon: 'inject', name, value: `${gs.fmt(station.temps.tail, 1)} ${unit}`, note: `${gs.sig(station.flows.injection, 4, 2)} m³/h` });
+    }
+    return rows;
+  };
+  /** Tiles of the process view: name, main value, second line; null for what is not built. */
+  gs.tile = (station, wells, id, terms, lang, t) => {
+    if (!station?.temps) return null;
+    const unit = gs.degc(lang);
+    const [q, duty, temps] = [station.flows, station.duties, station.temps];
+    const flow = (v) => `${gs.sig(v, 4, 2)} m³/h`;
+    const made = {
+      wells: () => {
+        const hot = (wells || []).filter((w) => w.kind === 'producer');
+        const note = hot.length <= 3 ? hot.map((w) => gs.sig(w.rate_m3_h, 4, 2)).join(' + ') : gs.fill(t.n_producers, { n: hot.length });
+        return { name: hot.length <= 3 ? gs.fill(t.wells_named, { wells: hot.map((w) => w.id).join(' + ') }) : t.kind_producer, value: `${gs.fmt(temps.wellhead, 0)} ${unit} · ${flow(q.geothermal)}`, note };
+      },
+      hx1: () => ({ name: t.exchanger_1, value: `${gs.fmt(duty.hx1, 0)} kW`, note: arrow([temps.station_in, temps.hx1_out], unit) }),
+      hx2: () => station.sizes?.exchanger2 > 0 && { name: t.exchanger_2, value: `${gs.fmt(duty.hx2, 0)} kW`, note: arrow([temps.hx1_out, temps.tail], unit) },
+      heat_pump: () => station.sizes?.heat_pump > 0 && { name: t.heat_pumps, value: `COP ${gs.fmt(duty.heat_pump / Math.max(station.powers.heat_pump, 1e-9), 1)} · ${gs.fmt(duty.heat_pump, 0)} kW`, note: gs.fill(t.pump_note, { kw: gs.fmt(station.powers.heat_pump, 0), hot: gs.fmt(temps.intermediate_in, 0), cold: gs.fmt(temps.intermediate_out, 0) }) },
+      peak_boiler: () => station.sizes?.peak_boiler > 0 && { name: t.peak_boiler, value: `${gs.fmt(duty.peak_boiler, 0)} kW`, note: gs.fill(t.built_kw, { kw: gs.fmt(station.sizes.peak_boiler, 0) }) },
+      network: () => ({ name: t.network, value: '', note: '' }),
+      users: () => {
+        const area = terms?.uses?.heating?.area_m2;
+        return { name: t.users, value: `${gs.fmt(duty.delivered, 0)} kW`, note: `${area ? `${gs.fmt((1e3 * duty.delivered) / area, 1)} W/m² · ` : ''}${gs.sig(q.network, 3, 0)} m³/h` };
+      },
+      reinjection: () => {
+        const cold = (wells || []).filter((w) => w.kind === 'injector');
+        if (!cold.length) return { name: t.no_reinjection, value: `${gs.fmt(temps.tail, 0)} ${unit}`, note: t.to_surface };
+        return { name: cold.length === 1 ? gs.fill(t.reinjection_at, { well: cold[0].id }) : gs.fill(t.n_injectors, { n: cold.length }), value: `${gs.fmt(temps.tail, 0)} ${unit} · ${flow(q.injection)}`, note: gs.fill(t.returned_pct, { pct: gs.fmt((100 * q.injection) / Math.max(q.geothermal, 1e-9), 0) }) };
+      },
+    };
+    return made[id]?.() || null;
+  };
+  gs.checkNote = (linkage, t) => {
+    const way = (key) => linkage.ways.find((w) => w.key === key) || {};
+    const [as, real] = [way('as_defined_mean'), way('with_heat_pump_work')];
+    return gs.fill(t.check_text, { as: as.percent, pct: real.percent, flow: real.flow });
+  };
   gs.rangeText = (row) => (Number.isFinite(row.low) && Number.isFinite(row.high) && row.low !== row.high ? `${gs.sig(row.low, 4, 3)} – ${gs.sig(row.high, 4, 3)}` : row.range || '');
   gs.tornado = (explain) => {
     const rows = explain.tornado.slice(0, 5);
