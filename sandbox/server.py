@@ -44,7 +44,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _mount_api(app: FastAPI, settings: Settings) -> None:
     from services.rest import add_routes
 
-    add_routes(app, settings)
+    add_routes(app, settings, app.state.sessions.store)
 
 
 def _mount_charts(app: FastAPI, sessions: Sessions) -> None:

@@ -220,6 +220,12 @@ class Store:
             prev = op.hash
         return len(ops)
 
+    def workspaces(self, prefix: str) -> list[str]:
+        """Names of all workspaces that begin so."""
+        with self._engine.connect() as db:
+            names = db.execute(select(op_table.c.workspace).distinct()).scalars().all()
+        return sorted(name for name in names if name.startswith(prefix))
+
     # --- sessions -----------------------------------------------------------------------------
 
     def has_session(self, session: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox import show
 from scenarios.compare import what_changed
@@ -51,15 +51,15 @@ async def fill(session: Session) -> None:
         await asyncio.sleep(0)
 
 
-def changes(session: Session, pair: dict[str, str]) -> list[dict[str, str]]:
+def changes(session: Session, pair: dict[str, str]) -> list[dict[str, Any]]:
     """What differs between the two views, in the session's language."""
     ws = session.workspace
     lang = session.lang
     return [
         {
             "group": c.group,
-            "sign": c.sign,
-            "title": c.title_zh if lang == "zh" else c.title_en,
+            "kind": c.kind,
+            "wells": list(c.wells),
             "text": c.text_zh if lang == "zh" else c.text_en,
         }
         for c in what_changed(ws.entry(pair["a"]).scheme, ws.entry(pair["b"]).scheme)

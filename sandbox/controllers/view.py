@@ -79,7 +79,7 @@ def register(session: Session) -> None:
         session.notify("year")
 
     def carpet_key(key: str) -> None:
-        state.carpet_key = one_of("key", key, tuple(row.key for row in KPIS))
+        state.carpet_key = one_of("key", key, tuple(KPIS))
 
     def explain(key: str) -> None:
         state.explain = (
@@ -125,17 +125,16 @@ def register(session: Session) -> None:
 
 def explanation(session: Session, key: str) -> dict[str, Any]:
     """Definition, formula, value, range and source of one KPI."""
-    one_of("key", key, tuple(row.key for row in KPIS))
-    row = next(r for r in KPIS if r.key == key)
-    lang = session.lang
+    one_of("key", key, tuple(KPIS))
+    row = KPIS[key]
+    zh = session.lang == "zh"
     forecast = session.evaluation.forecast if session.evaluation else None
     return {
         "key": key,
-        "label": row.label[lang],
+        "label": row.zh if zh else row.en,
         "unit": row.unit,
-        "definition": row.definition[lang],
+        "definition": row.definition_zh if zh else row.definition_en,
         "formula": row.formula,
         "source": row.source,
         "engine": f"{forecast.engine} {forecast.engine_version}" if forecast else "",
-        "inputs": session.evaluation.explain(key, lang) if session.evaluation else [],
     }
