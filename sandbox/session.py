@@ -178,6 +178,7 @@ class Session:
                     self._show_settled(settled)
             if self.baseline is None:
                 await self._settle_baseline()
+            await self._settle_others()
         except InputError as error:
             with self.state:
                 show.fault(self, error)
@@ -195,6 +196,14 @@ class Session:
         if known is not None:
             with self.state:
                 self._show_settled(known)
+
+    async def _settle_others(self) -> None:
+        """Simulate the schemes nobody looks at while nothing else is to do; a new change ends this at once."""
+        for entry in self.workspace.entries:
+            if self.compute.cached(entry.scheme) is None:
+                await self.compute.settle_beside(entry.scheme)
+                with self.state:
+                    show.schemes(self)
 
     def _show_settled(self, settled: Settled) -> None:
         estimate = self.evaluation

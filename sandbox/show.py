@@ -57,7 +57,7 @@ def initial(session: Session) -> None:
             "dock": "temperature" if site.scale != "site" else "process",
             "dock_open": True,
             "selected": "",
-            "year": 0.0,
+            "year": landing_year(session),
             "playing": False,
             "speed": 2,
             "kpi_seq": 0,
@@ -94,6 +94,11 @@ def initial(session: Session) -> None:
     state.sites = [{"name": n, "title": load_site(n).title.get(lang)} for n in site_names()]
     state.site = site_state(site, lang)
     state.trame__title = dictionary(lang)["product"]
+
+
+def landing_year(session: Session) -> float:
+    """Two thirds through the life: cold water round the injectors can be seen, and there is room on both sides."""
+    return float(round(2.0 * session.workspace.active.scheme.years / 3.0))
 
 
 def site_state(site: Site, lang: str) -> dict[str, Any]:

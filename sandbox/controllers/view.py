@@ -38,6 +38,8 @@ def register(session: Session) -> None:
     def set_workspace(workspace: str) -> None:
         state.workspace = one_of("workspace", workspace, ("explore", "compare", "present"))
         if workspace == "compare":
+            # what differs between schemes is in the ground
+            state.scale = "field" if session.site.reservoir is not None else state.scale
             session.open_compare()
 
     def set_lang(lang: str) -> None:
