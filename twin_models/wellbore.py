@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 
 from twin_models.types import SECONDS_PER_DAY
+from twin_models.water import density_kg_m3, viscosity_pa_s
 
 GRAVITY_M_S2 = 9.80665
 PA_PER_BAR = 1e5
@@ -31,27 +32,17 @@ Values = Any  # float or array
 
 
 def water_density_kg_m3(temperature_degc: Values) -> np.ndarray:
-    """Density of pure water (kg/m3) at 0 to 150 degC and 1 atm.
+    """Density of pure water (kg/m3), temperatures held to 0-150 degC (``water.density_kg_m3``).
 
-    Kell (1975), J. Chem. Eng. Data 20(1), 97-105, equation for 0-150 degC. At 150 bar water is about
-    0.6 % heavier and geothermal brine some tenths of a per cent more; differences of columns, which
-    matter here, are hardly touched.
+    At 150 bar water is about 0.6 % heavier and geothermal brine some tenths of a per cent more; differences
+    of columns, which matter here, are hardly touched.
     """
-    t = np.clip(np.asarray(temperature_degc, dtype=np.float64), 0.0, 150.0)
-    top = 999.83952 + t * (
-        16.945176 + t * (-7.9870401e-3 + t * (-46.170461e-6 + t * (105.56302e-9 + t * -280.54253e-12)))
-    )
-    return top / (1.0 + 16.879850e-3 * t)
+    return density_kg_m3(np.clip(np.asarray(temperature_degc, dtype=np.float64), 0.0, 150.0))
 
 
 def water_viscosity_mpas(temperature_degc: Values) -> np.ndarray:
-    """Viscosity of water for pipe friction (mPa s): Vogel form 0.02414 * 10^(247.8 / (T_K - 140)).
-
-    Al-Shemmeri (2012), Engineering Fluid Mechanics, p. 18: within 2.5 % from 0 to 370 degC, enough for
-    a friction factor (which changes by 0.4 % then). The reservoir engines use their own.
-    """
-    kelvin = np.asarray(temperature_degc, dtype=np.float64) + 273.15
-    return 2.414e-2 * 10.0 ** (247.8 / (kelvin - 140.0))
+    """Viscosity of water for pipe friction (mPa s), temperatures held to 0-250 degC (``water``)."""
+    return viscosity_pa_s(np.clip(np.asarray(temperature_degc, dtype=np.float64), 0.0, 250.0)) * 1e3
 
 
 def ramey_time_function(

@@ -82,7 +82,7 @@ def test_arrays_of_years_and_wells_and_a_resting_well() -> None:
 
 def test_water_density_and_viscosity() -> None:
     """IAPWS-95 at 1 atm: 999.84 (0), 997.05 (25), 977.76 (70), 958.35 (100) kg/m3; viscosity of
-    water 0.890 (25 degC) and 0.404 (70 degC) mPa s (IAPWS), within the 2.5 % of the short formula."""
+    water 0.890 (25 degC) and 0.404 (70 degC) mPa s (IAPWS), within 2.5 %."""
     density = water_density_kg_m3(np.array([0.0, 25.0, 70.0, 100.0]))
     assert density == pytest.approx([999.84, 997.05, 977.76, 958.35], abs=0.02)
     assert water_viscosity_mpas(np.array([25.0, 70.0])) == pytest.approx([0.890, 0.404], rel=0.025)

@@ -19,7 +19,7 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.errors import Fault, InputError
 from twin_models.grid import RecentlyUsed
-from twin_models.simulators import near_well, tracing
+from twin_models.simulators import near_well, tracing, tubes, zones
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, moved, places
 from twin_models.simulators.streamline import PA_PER_BAR, StreamlineModel, mend, own_losses, spread
 from twin_models.simulators.well_sources import (
@@ -111,7 +111,7 @@ def _add_response(response, tx, ty, rate, fx0, fy0, fx, fy):
 def _places(count, static, held, wells, times, lines, production, gap, seen):
     """Answers at ``count`` places of the held well.
 
-    ``static``: fx0, fy0, tx, ty, water, ratio, theta, dx, dy, thin, kappa, working pressure, aspect, kernel,
+    ``static``: fx0, fy0, tx, ty, water, ratio, theta, dx, dy, thin, resistance, fluidity, kappa, working pressure, aspect, kernel,
     open_x, open_y, mended, most. ``held``: index, response (B, ny, nx), cx, cy, contrast, cells, weights,
     layer share, (mean, working) rate by place. ``wells``: cx, cy, mean, working, degc, producing, layer share, cells, weights of all
     wells. Out: ``production`` (B, producers, t), ``gap`` and ``seen`` (B, wells).
@@ -127,6 +127,8 @@ def _places(count, static, held, wells, times, lines, production, gap, seen):
         dx,
         dy,
         thin,
+        resistance,
+        fluidity,
         kappa,
         still,
         aspect,
@@ -141,8 +143,8 @@ def _places(count, static, held, wells, times, lines, production, gap, seen):
     years_s, table = times
     fx, fy = np.empty_like(fx0), np.empty_like(fy0)
     cx, cy, share, mean, working = cx0.copy(), cy0.copy(), share0.copy(), mean0.copy(), working0.copy()
-    inj, hot, prods = np.zeros((cx.size, 6)), np.zeros(cx.size), np.zeros((producing.size, 6))
-    near = np.empty(water.shape, dtype=np.int64)
+    inj, hot, prods = np.zeros((cx.size, 7)), np.zeros(cx.size), np.zeros((producing.size, 7))
+    near, thick = np.empty(water.shape, dtype=np.int64), np.empty(cx.size)
     nx = water.shape[1]
     for b in range(count):
         cx[index], cy[index] = place_x[b], place_y[b]
@@ -164,15 +166,18 @@ def _places(count, static, held, wells, times, lines, production, gap, seen):
                 open_x,
                 open_y,
             )
-        tracing.gaps(cx, cy, mean, dx, dy, most, gap[b])
-        number = tracing.gather(
+        zones.gaps(cx, cy, mean, dx, dy, most, gap[b])
+        number = zones.gather(
             cx, cy, mean, degc, producing, gap[b], fx, fy, dx, dy, thin, inj, hot, prods, near
         )
         for k in range(producing.size):
             if producing[k] == index:
                 share[k] = place_share[b]
-        field = (fx, fy, water, ratio, theta, near, inj[:number], dx, dy, thin)
-        tracing.producers(field, prods, share, lines, kappa, hot, years_s, table, production[b])
+        field = (fx, fy, water, ratio, theta, near, inj[:number], dx, dy, thin, resistance)
+        tubes.thickness(inj[:number], hot, theta, fluidity, thick)
+        tracing.producers(
+            field, prods, share, lines, kappa, hot, thick[:number], years_s, table, production[b]
+        )
         for n in range(cx.size):
             seen[b, n] = 0.0
             for m in range(4):
@@ -245,6 +250,8 @@ class WellMoveBatch:
             grid.dx_m,
             grid.dy_m,
             unit.thin,
+            unit.resistance,
+            unit.fluidity,
             unit.kappa,
             np.ascontiguousarray(working),
             unit.aspect,

@@ -20,7 +20,7 @@ from twin_models.grid import Grid, Perforations, RecentlyUsed, grid_of, wells_to
 from twin_models.simulators.near_well import contrast_round, equivalent_radius_factor, lattice_kernel
 from twin_models.simulators.pressure import PressureSystem, pressure_system
 from twin_models.types import Reservoir, Well
-from twin_models.water import fluid_viscosity_pa_s
+from twin_models.water import fluid_viscosity_pa_s, fluidity_table
 
 LEAST_CELLS = 12  # a box narrower than this gets no near-well mending: too many walls
 LEAST_LOSS = 0.2  # lower bound of ln(r_e / r_w) + skin, as in ``grid``
@@ -33,7 +33,8 @@ class FlowUnit:
     ``levels``: grid cells (k) of each layer; ``water`` (ny, nx): heat capacity of the permeable stack over
     that of water, m3 per cell; ``ratio`` (nl, ny, nx): travel time of heat in a layer over that of the stack;
     ``theta`` (nl, ny, nx): initial temperature; ``kappa`` (nl,): sqrt(K rc)/(rc_A h) of the rock around,
-    1/sqrt(s); ``mobility`` (nl, ny, nx): k h / viscosity, m3/(Pa s); ``thin``: 1 or 2 for a box one cell wide
+    1/sqrt(s); ``mobility`` (nl, ny, nx): k h / viscosity, m3/(Pa s), ``sheet_mobility`` its sum,
+    ``resistance`` that sum's inverse; ``fluidity``: table of ``water``; ``thin``: 1 or 2 for a box one cell wide
     in y or x.
     """
 
@@ -45,6 +46,8 @@ class FlowUnit:
     kappa: np.ndarray
     mobility: np.ndarray
     sheet_mobility: np.ndarray
+    resistance: np.ndarray
+    fluidity: np.ndarray
     thickness_m: np.ndarray
     kernel: np.ndarray
     aspect: float
@@ -135,6 +138,8 @@ def _unit(reservoir: Reservoir, grid: Grid, run: np.ndarray, single: bool) -> Fl
         kappa=kappa,
         mobility=mobility,
         sheet_mobility=sheet,
+        resistance=1.0 / np.maximum(sheet, 1e-6 * max(float(sheet.max()), 1e-300)),
+        fluidity=fluidity_table(reservoir.fluid),
         thickness_m=np.array([float(grid.dz_m[ks].sum()) for ks in levels]),
         kernel=lattice_kernel(rounded) if 0.05 < aspect < 20.0 else lattice_kernel(1.0),
         aspect=aspect,

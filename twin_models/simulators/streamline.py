@@ -3,9 +3,11 @@
 What it knows: many wells, heterogeneous permeability, layers in stacks (``flow_units``), initial temperature
 that differs from place to place, conduction to the rock above and below, skin and Peaceman losses, wells
 between grid points (``near_well``), seasons (volumes spread over the year, pressures at the working rate).
-What it leaves out: the change of viscosity as the rock cools (flow stays that of the first day; only the
-pressure of the wells themselves is corrected for their cold surroundings), conduction along the aquifer,
-and everything that changes in time: schedules and storage are replaced by their mean rates and flagged.
+What it leaves out or simplifies: as the rock cools, flow divides anew between the streamlines of a producer
+(``tubes``) but the lines themselves stay where they were on the first day, and wells do not take flow from
+each other; pressures are those of the first day but for the cold water round each well (``well_sources``);
+no conduction along the aquifer; maps follow the first day's flow; schedules and storage are replaced by
+their mean rates and flagged.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ import numpy as np
 
 from twin_models.base import Cancelled
 from twin_models.grid import grid_of, resample
-from twin_models.simulators import near_well, tracing
+from twin_models.simulators import near_well, tracing, tubes, zones
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
 from twin_models.simulators.well_sources import (
     UNBALANCED,
@@ -43,7 +45,7 @@ from twin_models.types import (
 )
 
 PA_PER_BAR = 1e5
-LINES = 48  # per producer
+LINES = 36  # per producer
 MAP_CELLS = 64  # of the temperature map along each side, at most
 
 
@@ -80,12 +82,13 @@ def field_of(
     src: Sources,
     injected_degc: np.ndarray,
     producing: np.ndarray,
-) -> tuple[tuple, np.ndarray, np.ndarray]:
-    """What the kernels of ``tracing`` want: field, temperature of each injector, producers (n, 6)."""
+) -> tuple[tuple, np.ndarray, np.ndarray, np.ndarray]:
+    """What the kernels of ``tracing`` want: field, temperature and viscosity ratio of each injector,
+    producers (n, 7)."""
     grid = unit.grid
-    inj, hot = np.zeros((src.cx.size, 6)), np.zeros(src.cx.size)
-    prods, near = np.zeros((producing.size, 6)), np.empty((grid.ny, grid.nx), dtype=np.int64)
-    count = tracing.gather(
+    inj, hot = np.zeros((src.cx.size, 7)), np.zeros(src.cx.size)
+    prods, near = np.zeros((producing.size, 7)), np.empty((grid.ny, grid.nx), dtype=np.int64)
+    count = zones.gather(
         src.cx,
         src.cy,
         src.mean,
@@ -102,8 +105,22 @@ def field_of(
         prods,
         near,
     )
-    field = (fx, fy, unit.water, unit.ratio, unit.theta, near, inj[:count], grid.dx_m, grid.dy_m, unit.thin)
-    return field, hot, prods
+    field = (
+        fx,
+        fy,
+        unit.water,
+        unit.ratio,
+        unit.theta,
+        near,
+        inj[:count],
+        grid.dx_m,
+        grid.dy_m,
+        unit.thin,
+        unit.resistance,
+    )
+    thick = np.empty(count)
+    tubes.thickness(inj[:count], hot, unit.theta, unit.fluidity, thick)
+    return field, hot, thick, prods
 
 
 def own_losses(unit: FlowUnit, src: Sources) -> np.ndarray:
@@ -148,12 +165,12 @@ def solve_unit(
         working, mean = unit.system.solve(both)
     fx, fy = unit.system.fluxes(mean)
     mend(unit, fx, fy, src, src.mean)
-    field, hot, prods = field_of(unit, fx, fy, src, rates.injected_degc, producing)
+    field, hot, thick, prods = field_of(unit, fx, fy, src, rates.injected_degc, producing)
     temperature = np.zeros((len(at), years_s.size))
     layer_share = np.array([p.layer_share for p in at]).reshape(len(at), -1)
     out = np.empty((producing.size, years_s.size))
     tracing.producers(
-        field, prods, layer_share[producing], lines, unit.kappa, hot, years_s, tracing.ERFC_TABLE, out
+        field, prods, layer_share[producing], lines, unit.kappa, hot, thick, years_s, tracing.ERFC_TABLE, out
     )
     temperature[producing] = out
     for n in watching:

@@ -9,7 +9,7 @@ import numpy as np
 
 from twin_models.errors import Fault, InputError
 from twin_models.grid import grid_of
-from twin_models.simulators import near_well, tracing
+from twin_models.simulators import near_well, zones
 from twin_models.simulators.flow_units import FlowUnit, Place
 from twin_models.simulators.timeline import intervals
 from twin_models.types import Reservoir, Well
@@ -80,7 +80,7 @@ def gaps_m(unit: FlowUnit, src: Sources) -> np.ndarray:
     """Distance (m) from each well to the nearest other working well, at most the box's size."""
     out = np.empty(src.cx.size)
     grid = unit.grid
-    tracing.gaps(src.cx, src.cy, src.mean, grid.dx_m, grid.dy_m, max(grid.reservoir.extent_m), out)
+    zones.gaps(src.cx, src.cy, src.mean, grid.dx_m, grid.dy_m, max(grid.reservoir.extent_m), out)
     return out
 
 
