@@ -98,16 +98,19 @@ def test_breakthrough_comes(engine: str) -> None:
 
 @ENGINES
 def test_colder_injection_never_warms_a_producer(engine: str) -> None:
-    """A hundredth of a kelvin is left to the viscosity of the colder bank, which holds its front back."""
-    model = load_model(engine)
-    mild = model.forecast(box(), wells(), YEARS)
+    """At constant viscosity. (The more viscous bank of colder water comes later, so that with water's own
+    viscosity a producer may for some time be warmer; at the end it is not.)"""
+    model, one = load_model(engine), box(fluid=Fluid(viscosity=0.5))
+    mild = model.forecast(one, wells(), YEARS)
     colder = [
         replace(w, temperature_degc=w.temperature_degc - 10.0) if w.temperature_degc else w for w in wells()
     ]
-    cold = model.forecast(box(), colder, YEARS)
+    cold = model.forecast(one, colder, YEARS)
     for name in ("P1", "P2"):
-        assert np.all(cold.temperature_degc[name] <= mild.temperature_degc[name] + 0.01)
+        assert np.all(cold.temperature_degc[name] <= mild.temperature_degc[name] + 1e-6)
     assert cold.temperature_degc["P1"][-1] < mild.temperature_degc["P1"][-1] - 0.5
+    of_water = [model.forecast(box(), w, YEARS).temperature_degc["P1"][-1] for w in (wells(), colder)]
+    assert of_water[1] < of_water[0] - 0.5
 
 
 @ENGINES
@@ -165,15 +168,15 @@ def test_moving_box_and_wells_together_changes_nothing(engine: str) -> None:
 
 @ENGINES
 def test_a_dragged_well_moves_the_answer_smoothly(engine: str) -> None:
-    """Ten metres at a time within cells of 40 m: nine small steps, no jump where a cell ends."""
-    model = load_model(engine)
+    """Ten metres at a time within cells of 40 m: small steps all the same way, no jump where a cell ends."""
+    model, one = load_model(engine), box(fluid=Fluid(viscosity=0.5))
     ends = []
     for n in range(9):
         layout = [replace(w, x_m=w.x_m + 10.0 * n) if w.name == "I1" else w for w in wells()]
-        ends.append(float(model.forecast(box(), layout, np.array([20.0])).temperature_degc["P1"][0]))
+        ends.append(float(model.forecast(one, layout, np.array([20.0])).temperature_degc["P1"][0]))
     steps = np.diff(ends)
     assert ends[-1] > ends[0] + 1.0
-    assert np.all((steps > -0.1) & (steps < 1.2))
+    assert np.all((steps > 0.0) & (steps < 1.0))
 
 
 @ENGINES

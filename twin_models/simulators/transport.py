@@ -136,4 +136,4 @@ class Transport:
         brought, taken, through, released, to_rock = self.ledger
         net = brought - taken + through + released
         moved = float(np.abs(change).sum()) + abs(to_rock) + 1e-3 * float(brought + taken)
-        return abs(float(change.sum() + to_rock - net)) / moved if moved > 0.0 else 0.0
+        return float(abs(change.sum() + to_rock - net) / moved) if moved > 0.0 else 0.0
