@@ -50,7 +50,7 @@ def heat_in_place(data: Any) -> dict[str, Any]:
         for i, name in enumerate(given.names)
     ]
     total.sort()
-    whole = _summary(total, exact.sum(), at_modes.sum(), area=given.area_mean_km2.sum())
+    whole: dict[str, Any] = _summary(total, exact.sum(), at_modes.sum(), area=given.area_mean_km2.sum())
     whole |= {"histogram": _histogram(total), "exceedance": _exceedance(total)}
     limits = band_limits(given)
     result = {
