@@ -65,10 +65,12 @@ export class App {
     if (!stage) return [];
     const layers = this.get("layers") || {};
     const hidden = { fault: layers.faults === false, river: layers.rivers === false };
+    // On the stage large captions stand over the picture: only what they speak of keeps its name.
+    if (this.get("workspace") === "present") for (const kind of ["strata", "depth", "place", "fault", "river"]) hidden[kind] = true;
     const all = layers.labels === false ? [] : fromScene(stage.scene, this.lang).filter((l) => !hidden[l.kind] && stage.labelShown(l));
     if (stage.scale === "field") all.push(...this.padLabels(view));
     if (stage.scale === "basin") return this.withPills(all);
-    if (stage.scale === "site") return stationLabels(all, this.get("station"), this.lang);
+    if (stage.scale === "site") return stationLabels(all, this.get("station"), this.wells(), this.lang);
     return all;
   }
 
@@ -136,6 +138,7 @@ export class App {
 
   /** A grab (ids) or a release (null). */
   showHeld(ids) {
+    this.surface?.toggleAttribute("data-held", Boolean(ids));
     this.viewer.setTone({ mute: ids ? 1 : 0 });
     this.showWells();
   }

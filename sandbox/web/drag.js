@@ -4,6 +4,7 @@ import { planPath } from "./path.js";
 import { checkTarget, horizonDepth, nearestLegal } from "./rules.js";
 
 const GRID_M = 10;
+const SLOW_DRAW_MS = 50;
 const SLOW_LABEL_MS = 150; // how often the words of the card change, where painting is dear and where not
 const FAST_LABEL_MS = 40;
 const SETTLE_MS = 1500; // longest wait for the server's wells after a drop before the hand lets go
@@ -63,13 +64,20 @@ export class WellDrag {
     this.pump();
   }
 
-  /** Draw what the last move made of the hand. */
+  /** Draw what the last move made of the hand; where painting is dear, leave the processor to the numbers. */
   show() {
-    const held = this.app.held;
-    if (!held?.stale) return;
+    const { app } = this;
+    const held = app.held;
+    if (!held?.stale || held.done) return;
+    const wait = app.viewer.pace.slow ? (held.shown || 0) + SLOW_DRAW_MS - performance.now() : 0;
+    if (wait > 0) {
+      this.later ||= setTimeout(() => { this.later = 0; this.show(); }, wait);
+      return;
+    }
     held.stale = false;
+    held.shown = performance.now();
     this.draw(held);
-    this.app.perf.drawn(held.time);
+    app.perf.drawn(held.time);
   }
 
   /** Ground or reservoir under the cursor, on the grid if asked, no further than hard limits allow. */

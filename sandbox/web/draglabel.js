@@ -44,8 +44,8 @@ export class DragLabel {
     icon.append(...symbol(held.kind, 8));
     const name = text("b", held.id);
     const kind = text("span", app.word(held.kind));
-    const badge = text("span", app.word("estimate"), "badge");
-    const row = div("row head");
+    const badge = text("span", app.word("estimate"), "gs-badge");
+    const row = div("gs-row gs-head");
     row.append(icon, name, kind, badge);
     return row;
   }
@@ -68,8 +68,8 @@ export class DragLabel {
 
   finding(f) {
     const { app } = this;
-    const row = div(`finding ${f.severity}`);
-    row.append(text("i", GLYPH[f.severity], "glyph"), this.sentence(f));
+    const row = div(`gs-finding ${f.severity}`);
+    row.append(text("i", GLYPH[f.severity], "gs-glyph"), this.sentence(f));
     row.title = f.rule?.text || "";
     return row;
   }
@@ -124,7 +124,7 @@ function text(tag, content, cls = "") {
 }
 
 function fact(label, value, note) {
-  const row = div("row fact");
-  row.append(text("span", label, "key"), text("b", value), text("span", note, "note"));
+  const row = div("gs-row gs-fact");
+  row.append(text("span", label, "gs-key"), text("b", value), text("span", note, "gs-note"));
   return row;
 }

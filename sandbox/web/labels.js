@@ -1,6 +1,7 @@
 // Names in the scene as HTML: placed by the camera, thinned out where they would touch, turned along faults.
 
 const APART_PX = 14;
+const TOOLS_PX = 84;
 const PRIORITY = { pill: 12, equipment: 9, pad: 9, unit: 8, place: 6, strata: 6, fault: 6, depth: 4, river: 3 };
 
 /** Layer of labels under ``root``; ``update`` after every frame, ``setNames`` for hovered and selected wells. */
@@ -49,7 +50,10 @@ export function labelLayer(root, app) {
     const turned = Math.abs(Math.sin((angle * Math.PI) / 180));
     const w = n.size.w * (1 - turned) + n.size.h * turned;
     const h = n.size.h * (1 - turned) + n.size.w * turned;
-    const x = p.x + (item.dx || 0), y = p.y + (item.dy || 0) - (item.lift ? n.size.h / 2 + item.lift : 0);
+    let x = p.x + (item.dx || 0);
+    // An invitation is kept in the picture, clear of the tools on the right.
+    if (item.kind === "pill") x = Math.min(Math.max(x, r.x + w / 2 + 12), r.x + r.width - w / 2 - TOOLS_PX);
+    const y = p.y + (item.dy || 0) - (item.lift ? n.size.h / 2 + item.lift : 0);
     // Text pokes out of its view: better none than a cut word.
     if (x - w / 2 < r.x + 2 || x + w / 2 > r.x + r.width - 2 || y - h / 2 < r.y + 2 || y + h / 2 > r.y + r.height - 2) return null;
     return { x, y, w, h, angle };

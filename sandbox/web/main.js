@@ -126,14 +126,19 @@ function watchState(app, urls) {
     requestAnimationFrame(follow);
     setTimeout(follow, 250);
   });
-  bridge.watch(["frames", "frames_b"], () => maps.follow());
+  bridge.watch(["frames", "frames_b", "compare"], () => maps.follow());
   bridge.watch(["year"], (year) => { if (!app.player.running) viewer.setYear(Number(year) || 0); });
   bridge.watch(["playing"], (playing) => app.player.sync(Boolean(playing)));
   bridge.watch(["carpet"], (carpet) => {
     viewer.setCarpet(carpet && app.held && carpet.well === app.held.id ? carpet : null);
   });
-  bridge.watch(["selected", "lang", "t"], () => { if (viewer.stage) { app.overlay.labels.update(); app.overlay.updateHandles(); app.overlay.updateInstruments(); } });
+  bridge.watch(["selected", "lang", "t"], () => {
+    if (!viewer.stage) return;
+    app.overlay.update();
+    setTimeout(() => app.overlay.updateInstruments(), 60); // the page writes its own words first
+  });
   bridge.watch(["station"], (station) => {
+    if (viewer.stage?.scale === "site") app.overlay.labels.update();
     viewer.stages.get("site")?.setTemperatures(station?.temps);
     viewer.invalidate();
   });
@@ -177,6 +182,7 @@ class Scenery {
     const here = app.viewer.stage;
     app.viewer.show(scale, { fly: Boolean(here) && app.ready, home: fresh && here !== null });
     this.dress(stage);
+    app.overlay.readout(null);
     if (!app.ready) this.becomeReady();
     for (const other of ["field", "basin", "site"]) if (other !== scale) await this.load(other);
   }
@@ -246,20 +252,27 @@ class Maps {
     Object.assign(this, { app, urls, cache: new Map() });
   }
 
-  follow() {
-    const two = this.app.get("workspace") === "compare";
-    this.show(0, this.app.get("frames"));
-    if (two) this.show(1, this.app.get("frames_b") || this.app.get("frames"));
+  /** Maps of a view as the state has them: in Compare both sides bring their own. */
+  of(view) {
+    const { app } = this;
+    const own = app.get("frames");
+    if (app.get("workspace") !== "compare") return own;
+    const pair = app.get("compare") || {};
+    return view === 0 ? pair.frames_a || own : pair.frames_b || app.get("frames_b") || own;
   }
 
-  async show(view, frames) {
+  follow() {
+    this.app.viewer.views.forEach((_, view) => this.show(view));
+  }
+
+  async show(view) {
     const { app } = this;
     const { viewer } = app;
+    const frames = this.of(view);
     if (!frames?.url) return;
     const field = await this.field(frames);
-    const current = view === 0 ? app.get("frames") : app.get("frames_b") || app.get("frames");
-    if (!field || !viewer.views[view] || current?.key !== frames.key) return;
-    viewer.setField(view, field, [frames.tmin ?? field.frames.temperature.min, frames.tmax ?? field.frames.temperature.max]);
+    if (!field || !viewer.views[view] || this.of(view)?.key !== frames.key) return;
+    viewer.setField(view, field, legendRange(app.get("frames") || frames));
     viewer.setYear(app.player.running ? app.player.year : Number(app.get("year")) || 0);
   }
 
@@ -289,6 +302,12 @@ class Maps {
       promise.then((f) => { if (f && !shown.has(f)) f.dispose(); });
     }
   }
+}
+
+/** The same rounding as the legend beside the scene; one range for all views. */
+function legendRange(frames) {
+  const ten = (v) => Math.round(v / 10) * 10;
+  return [ten(frames.tmin ?? 30), ten(frames.tmax ?? 90)];
 }
 
 async function boot() {

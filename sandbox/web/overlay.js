@@ -210,8 +210,8 @@ export class Overlay {
     if (bar) this.scaleBar(bar, viewer.metresPerPixel());
     const ve = document.getElementById("gs-ve");
     if (ve) {
-      const v = viewer.ve;
-      const text = this.app.text("ve_chip", { zh: "垂向 {ve}×", en: "VE {ve}×" }).replace("{ve}", v >= 1 ? Number(v.toFixed(1)) : v.toFixed(2));
+      const below = viewer.stage.depthScale; // the cut face of the site has a scale of its own
+      const text = this.app.word(below ? "ve_below" : "ve_chip", { ve: below || Number(viewer.ve.toFixed(1)) });
       const slot = ve.querySelector("[data-text]") || (ve.children.length ? null : ve);
       if (slot && slot.textContent !== text) slot.textContent = text;
     }
@@ -238,7 +238,7 @@ export class Overlay {
     const coarse = this.app.get("scale") === "basin";
     const f = (v) => (coarse ? `${Math.round(v / 1000)} km` : `${Math.round(v / 10) * 10} m`).replace("-", "\u2212");
     const text = point ? `E ${f(point[0])}  N ${f(point[1])}` : "";
-    if (text && slot.textContent !== text) slot.textContent = text;
+    if (slot.textContent !== text) slot.textContent = text;
   }
 }
 

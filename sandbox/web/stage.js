@@ -32,6 +32,7 @@ export class Stage {
     this.scalars = [];
     this.warm = [];
     this.outline = null;
+    this.depthScale = scene.meshes.find((m) => m.tags?.depth_scale)?.tags.depth_scale || null;
     this.faces = new Map(); // which walls and fronts are shown
     this.sampler = null;
     for (const mesh of scene.meshes) this.addMesh(mesh);

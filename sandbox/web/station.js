@@ -1,29 +1,46 @@
-// Live values on the equipment of the energy station: each label of the scene gets its temperature and flow.
+// Live values on the equipment of the energy station: labels of the scene get temperatures and flows.
 
-const deg = (v, lang) => `${Number(v.toFixed(1)).toString()} ${lang === "zh" ? "℃" : "°C"}`;
+const EQUIPMENT = { hx1: "exchanger1", hx2: "exchanger2", hp: "heat_pump", pumps: "circulation_pumps", boiler: "peak_boiler" };
+const IDLE = { zh: "未投用", en: "not in use" };
+
+const number = (v) => {
+  const r = Math.round(v * 10) / 10;
+  return String(Math.abs(r) >= 100 ? Math.round(r) : r).replace("-", "\u2212").replace(/\B(?=(\d{3})+$)/g, "\u2009");
+};
+const degree = (v, lang) => `${number(v)} ${lang === "zh" ? "℃" : "°C"}`;
+const flow = (v) => `${number(v)} m³/h`;
 
 /**
- * @param labels labels of the scene file; equipment is matched by id
- * @param station {items: [{id, value, unit, note}], temps, flows}
+ * @param labels  labels of the scene file; equipment is known by its id
+ * @param station {temps, flows, duties, powers, wells, items: [{id, hot: [in, out], duty_kw, power_kw}]}
  */
-export function stationLabels(labels, station, lang) {
-  if (!station) return labels;
-  const items = new Map((station.items || []).map((i) => [i.id, i]));
+export function stationLabels(labels, station, wells, lang) {
+  if (!station?.temps) return labels;
   return labels.map((l) => {
     if (l.kind !== "equipment") return l;
-    const value = tag(l, items.get(l.id), station, lang);
-    return value ? { ...l, text: `${l.text}${lang === "zh" ? " " : " "}${value}`, key: l.key } : l;
+    const value = tag(l.id, station, wells, lang);
+    return value ? { ...l, text: `${l.text} ${value}` } : l;
   });
 }
 
-function tag(label, item, station, lang) {
-  if (item?.tag) return item.tag;
-  const parts = [];
-  const t = station.temps?.[label.id];
-  if (Number.isFinite(t)) parts.push(deg(t, lang));
-  else if (item && Number.isFinite(item.value)) parts.push(`${Number(item.value.toFixed(1))} ${item.unit || ""}`.trim());
-  else if (typeof item?.value === "string" && item.value) parts.push(`${item.value} ${item.unit || ""}`.trim());
-  const q = station.flows?.[label.id];
-  if (Number.isFinite(q)) parts.push(`${Number(q.toFixed(1))} m³/h`);
-  return parts.join(" · ");
+function tag(id, station, wells, lang) {
+  const { temps, flows = {} } = station;
+  if (id === "supply" || id === "return") return finite(temps[id]) ? degree(temps[id], lang) : "";
+  if (id.startsWith("inj-")) return both(temps.tail, id === "inj-all" || wells.length <= 3 ? flows.injection : rate(wells, id), lang);
+  if (id === "well-all") return both(temps.wellhead, flows.geothermal, lang);
+  if (id.startsWith("well-")) return both(station.wells?.[id.slice(5)] ?? temps.wellhead, rate(wells, id), lang);
+  const key = EQUIPMENT[id];
+  if (!key) return "";
+  const item = (station.items || []).find((i) => i.id === key);
+  if (!item) return `· ${IDLE[lang]}`;
+  if (key.startsWith("exchanger")) return `${number(item.hot[0])} → ${number(item.hot[1])}`;
+  const kw = item.power_kw > 0 ? item.power_kw : item.duty_kw;
+  return finite(kw) ? `${number(kw)} kW` : "";
+}
+
+const finite = (v) => Number.isFinite(v);
+const rate = (wells, id) => wells.find((w) => w.id === id.slice(id.indexOf("-") + 1))?.rate_m3_h;
+
+function both(t, q, lang) {
+  return [finite(t) ? degree(t, lang) : "", finite(q) ? flow(q) : ""].filter(Boolean).join(" · ");
 }
