@@ -107,3 +107,15 @@ def test_cancel_stops_between_blocks() -> None:
     batch = WellMoveBatch(reservoir(), WELLS, 0, YEARS)
     with pytest.raises(Cancelled):
         batch.evaluate(np.full((4 * BLOCK, 2), 900.0), cancel=lambda: True)
+
+
+def test_one_layer_takes_the_short_way_to_the_same_answer() -> None:
+    box = replace(reservoir("constant_pressure"), layers=LAYERS[:1])
+    wells = tuple(replace(w, layers=None) for w in WELLS)
+    batch = WellMoveBatch(box, wells, 1, YEARS, lines=LINES)
+    answer = batch.evaluate(np.array([(1210.0, 333.0)]))
+    there = replace(wells[1], x_m=1210.0, y_m=333.0)
+    direct = StreamlineModel().forecast(box, (wells[0], there, *wells[2:]), YEARS)
+    row = batch.forecast(answer, 0)
+    assert row.temperature_degc["P2"] == pytest.approx(direct.temperature_degc["P2"], abs=1e-6)
+    assert row.pressure_change_bar["I1"] == pytest.approx(direct.pressure_change_bar["I1"], abs=1e-8)

@@ -57,7 +57,7 @@ def _factors(unit: FlowUnit) -> Factors:
         for matrix in (lu.L, lu.U):
             columns = matrix.tocsc()
             columns.sort_indices()
-            parts.append((columns.indptr.astype(np.int64), columns.indices.astype(np.int64), columns.data))
+            parts.append((columns.indptr.astype(np.int64), columns.indices.astype(np.int32), columns.data))
         return Factors(parts[0], parts[1], lu.perm_r.astype(np.int64), lu.perm_c.astype(np.int64))
 
     return _FACTORS.get((unit.grid.reservoir.key, unit.grid.nx, unit.grid.ny), make)

@@ -183,11 +183,14 @@ def _cell_coordinates(grid: Grid, x_m: float, y_m: float) -> tuple[float, float]
     return min(max(cx, 1e-6), grid.nx - 1e-6), min(max(cy, 1e-6), grid.ny - 1e-6)
 
 
-def _meet(unit: FlowUnit, well: Well, at: Perforations) -> Place:
+def _meet(unit: FlowUnit, well: Well, at: Perforations | None) -> Place:
+    """``at``: where the well is open, ``None`` if there is only one layer that it can be open to."""
     grid = unit.grid
     cx, cy = _cell_coordinates(grid, *_crossing_xy(well, unit.middle_m))
     j, i = int(cy), int(cx)
-    by_layer = np.array([at.share[np.isin(at.k, ks)].sum() for ks in unit.levels])
+    by_layer = np.ones(1)
+    if at is not None:
+        by_layer = np.array([at.share[np.isin(at.k, ks)].sum() for ks in unit.levels])
     share = float(by_layer.sum())
     is_open = by_layer > 0.0
     here = unit.mobility[:, j, i] * is_open
@@ -234,5 +237,7 @@ def moved(reservoir: Reservoir, well: Well, x_m: float, y_m: float) -> tuple[Pla
         dx, dy = x_m - well.x_m, y_m - well.y_m
         path = tuple((x + dx, y + dy, z) for x, y, z in path)
     there = replace(well, x_m=x_m, y_m=y_m, trajectory=path)
-    at = wells_to_cells(grid_of(reservoir), [there])
-    return tuple(_meet(unit, there, at) for unit in flow_units(reservoir))
+    units = flow_units(reservoir)
+    single = len(units) == 1 and len(units[0].levels) == 1
+    at = None if single else wells_to_cells(grid_of(reservoir), [there])
+    return tuple(_meet(unit, there, at) for unit in units)
