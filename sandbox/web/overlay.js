@@ -89,11 +89,13 @@ export class Overlay {
     }
     for (const [id, h] of wanted) {
       let node = this.handleNodes.get(id);
-      if (!node || node.dataset.mode !== h.mode || node.dataset.kind !== h.kind) {
+      const lang = app.get("lang");
+      if (!node || node.dataset.mode !== h.mode || node.dataset.kind !== h.kind || node.dataset.lang !== lang) {
         node?.remove();
         node = drawHandle(h.kind, h.mode, h.mode === "pulse" ? app.text("drag_me", { zh: "拖动我", en: "Drag me" }) : "");
         node.dataset.mode = h.mode;
         node.dataset.kind = h.kind;
+        node.dataset.lang = lang;
         this.front.append(node);
         this.handleNodes.set(id, node);
       }

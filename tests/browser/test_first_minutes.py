@@ -133,12 +133,10 @@ def test_numbers_can_be_typed_and_bad_ones_are_explained(page: Any) -> None:
 
 def test_wells_are_added_duplicated_and_deleted(page: Any) -> None:
     count = len(page.evaluate("() => window.geosandbox.scheme().wells"))
-    assert act(page, "add_doublet", {"x_m": 2500, "y_m": -2500})["ok"]
+    added = act(page, "add_doublet", {"x_m": 2500, "y_m": -2500})["well"]
     settled(page)
     assert len(page.evaluate("() => window.geosandbox.scheme().wells")) == count + 2
-    added = page.evaluate("() => window.trame.state.get('selected')")
-    assert act(page, "duplicate_well", {"well": added})["ok"]
-    copy = page.evaluate("() => window.trame.state.get('selected')")
+    copy = act(page, "duplicate_well", {"well": added})["well"]
     assert copy != added
     assert act(page, "delete_well", {"well": copy})["ok"]
     settled(page)
