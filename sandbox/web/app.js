@@ -152,8 +152,12 @@ export class App {
     if (this.firstId && this.wells().some((w) => w.id === this.firstId)) return this.firstId;
     const r = this.viewer.rect(0);
     let best = [Infinity, null];
-    for (const h of this.overlay.handles()) {
-      if (h.handle !== "target" || h.kind !== "producer") continue;
+    // a well that stands badly is the one worth a first move
+    const bad = new Set((this.get("findings") || []).flatMap((f) => [f.well, f.other]));
+    const handles = this.overlay.handles().filter((h) => h.handle === "target" && h.kind === "producer");
+    const inside = (h) => h.x > r.x + 40 && h.x < r.x + r.width - 60 && h.y > r.y + 60 && h.y < r.y + r.height - 40;
+    const first = handles.filter((h) => bad.has(h.well) && inside(h));
+    for (const h of first.length ? first : handles) {
       const d = Math.hypot(h.x - r.x - 0.5 * r.width, h.y - r.y - 0.62 * r.height);
       if (d < best[0]) best = [d, h.id];
     }
