@@ -77,7 +77,9 @@ $(DONE)/dev: requirements/dev.txt $(DONE)/runtime
 
 # Kernels are compiled once, here, so that the first visitor does not wait for them.
 $(DONE)/warm: $(DONE)/runtime $(MODEL_SOURCES)
-	@if [ -f sandbox/cli.py ]; then $(BIN)/python -m sandbox warm; else echo "nothing to warm yet"; fi
+	@# Numba's cache does not see a change in a compiled function of another file: start afresh.
+	find twin_models -name '*.nb[ci]' -delete
+	$(BIN)/python -m sandbox warm
 	@touch $@
 
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header \
