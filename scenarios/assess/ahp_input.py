@@ -93,7 +93,7 @@ def _groups(
     """The tree and its matrices; matrices without a tree have parts "A.1", "A.2", ... or ``items``."""
     tree = _tree(reader, system.get("tree") or got.get("tree", {}))
     if "matrix" in got:
-        matrix = _matrix(reader, got["matrix"], "matrix", None)
+        matrix = read_matrix(reader, got["matrix"], "matrix", None)
         matrices = {} if matrix is None else {"A": matrix}
         if "items" in got and matrix is not None:
             tree = _tree(reader, {"A": got["items"]})
@@ -153,13 +153,14 @@ def _matrices(reader: DoorReader, value: Any, tree: Mapping[str, tuple[str, ...]
         if tree and node not in tree:
             reader.fault(path, "unknown", f"is not a node of the tree; there are {', '.join(tree)}")
             continue
-        matrix = _matrix(reader, rows, path, len(tree[node]) if tree else None)
+        matrix = read_matrix(reader, rows, path, len(tree[node]) if tree else None)
         if matrix is not None:
             matrices[str(node)] = matrix
     return matrices
 
 
-def _matrix(reader: DoorReader, value: Any, path: str, order: int | None) -> np.ndarray | None:
+def read_matrix(reader: DoorReader, value: Any, path: str, order: int | None) -> np.ndarray | None:
+    """A square judgement matrix of numbers or ratios such as "1/7"; ``None`` when it has faults."""
     rows = reader.items(value, path, at_least=1)
     n = len(rows)
     if order is not None and n != order:
