@@ -260,7 +260,7 @@ def wells_to_cells(grid: Grid, wells: Sequence[Well]) -> Perforations:
             faults.extend(error.faults)
     if faults:
         raise InputError(faults)
-    columns = list(zip(*rows, strict=True)) if rows else [[] for _ in range(7)]
+    columns = list(zip(*rows, strict=True)) if rows else [()] * 7
     whole = [np.array(c, dtype=np.int64) for c in columns[:4]]
     real = [np.array(c, dtype=np.float64) for c in columns[4:]]
     return Perforations(*whole, *real)

@@ -43,7 +43,7 @@ def density_kg_m3(temperature_degc: np.ndarray | float) -> np.ndarray:
 
 
 def fluidity_table(fluid: Fluid) -> np.ndarray:
-    """1/viscosity (1/(Pa s)) every 0.25 K from 0 to 250 °C, for ``fluidity``; constant if the fluid's is.
+    """1/viscosity (1/(Pa s)) every 0.25 K from 0 to 250 °C, for ``look_up``; constant if the fluid's is.
 
     Linear interpolation in it is within 1e-5 of the formula, and costs a tenth of it.
     """
@@ -53,9 +53,18 @@ def fluidity_table(fluid: Fluid) -> np.ndarray:
     return np.full(degc.size, 1.0 / (float(fluid.viscosity) * 1e-3))
 
 
+def density_table(fluid: Fluid) -> np.ndarray:
+    """Density (kg/m3) on the same temperatures, for ``look_up``. A fluid of constant viscosity is one that
+    does not know its temperature: it has one density too, and does not rise or sink."""
+    degc = np.arange(TABLE_MIN_DEGC, TABLE_MAX_DEGC + TABLE_STEP_K / 2, TABLE_STEP_K)
+    if fluid.viscosity == "water":
+        return density_kg_m3(degc)
+    return np.full(degc.size, 1000.0)
+
+
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def fluidity(temperature_degc: np.ndarray, table: np.ndarray, out: np.ndarray) -> None:
-    """1/viscosity by interpolation in ``table``; arrays flat and of one size. Clamped at the table's ends."""
+def look_up(temperature_degc: np.ndarray, table: np.ndarray, out: np.ndarray) -> None:
+    """Interpolate in ``table``; arrays flat and of one size. Clamped at the table's ends."""
     last = table.size - 2
     for c in range(temperature_degc.size):
         place = (temperature_degc[c] - TABLE_MIN_DEGC) / TABLE_STEP_K

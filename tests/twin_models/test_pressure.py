@@ -12,6 +12,7 @@ from twin_models.simulators.completion import complete
 from twin_models.simulators.flow import Flow
 from twin_models.simulators.pressure import pressure_system
 from twin_models.types import Fluid, Layer, Reservoir, Well
+from twin_models.water import density_kg_m3, viscosity_pa_s
 
 Q = 100.0 / 3600.0
 MU = 0.42e-3
@@ -199,3 +200,24 @@ def test_simulated_flow_closes_in_every_cell(boundary: str, shape: tuple[int, in
         grid.temperature_degc, np.array([-30.0, 20.0]) / 3600.0
     )
     assert solution.mass_error < 1e-12
+
+
+def test_cold_water_sinks_round_a_loop() -> None:
+    """Two columns of two cells, one 40 K colder: flow = weight of the difference / resistance of the loop.
+
+    Resistances: down and up mu dz/(k_v dx dy) with each column's own viscosity, across the top and the bottom
+    half a cell of each, (mu_cold + mu_warm)/2 dx/(k_h dy dz); drive g (rho_cold - rho_warm) dz.
+    """
+    layer = Layer("sand", 1400.0, 40.0, cells=2, permeability_md=500.0, kv_kh=0.2, temperature_degc=70.0)
+    grid = grid_of(Reservoir((20.0, 10.0), (0.0, 0.0), 10.0, (layer,)))
+    flow = Flow(grid, complete(grid, [Well("M", "monitor", 1.0, 5.0)]))
+    degc = grid.temperature_degc.copy()
+    degc[:, :, 0] = 30.0
+    solution = flow.solve(degc, np.zeros(1))
+    cold, warm = viscosity_pa_s(30.0), viscosity_pa_s(70.0)
+    k_h = 500.0 * MILLIDARCY_M2
+    resistance = (cold + warm) * 20.0 / (0.2 * k_h * 100.0) + (cold + warm) * 10.0 / (k_h * 10.0 * 20.0)
+    drive = 9.80665 * (density_kg_m3(30.0) - density_kg_m3(70.0)) * 20.0
+    assert solution.fz[1, 0, 0] == pytest.approx(drive / resistance, rel=1e-4)
+    assert solution.fz[1, 0, 1] == pytest.approx(-drive / resistance, rel=1e-4)
+    np.testing.assert_allclose(flow.solve(grid.temperature_degc, np.zeros(1)).fz, 0.0)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from twin_models.types import Fluid
-from twin_models.water import density_kg_m3, fluid_viscosity_pa_s, fluidity, fluidity_table, viscosity_pa_s
+from twin_models.water import density_kg_m3, fluid_viscosity_pa_s, fluidity_table, look_up, viscosity_pa_s
 
 
 @pytest.mark.parametrize(
@@ -36,12 +36,12 @@ def test_density_is_that_of_the_steam_tables(degc: float, kg_m3: float) -> None:
 def test_table_follows_the_formula() -> None:
     degc = np.linspace(1.0, 160.0, 1000)
     out = np.empty_like(degc)
-    fluidity(degc, fluidity_table(Fluid()), out)
+    look_up(degc, fluidity_table(Fluid()), out)
     assert np.max(np.abs(out * viscosity_pa_s(degc) - 1.0)) < 1e-5
 
 
 def test_constant_fluid_ignores_temperature() -> None:
     out = np.empty(3)
-    fluidity(np.array([10.0, 50.0, 400.0]), fluidity_table(Fluid(viscosity=0.5)), out)
+    look_up(np.array([10.0, 50.0, 400.0]), fluidity_table(Fluid(viscosity=0.5)), out)
     np.testing.assert_allclose(out, 2000.0)
     np.testing.assert_allclose(fluid_viscosity_pa_s(Fluid(viscosity=0.5), np.zeros(2)), 5e-4)

@@ -17,11 +17,12 @@ from twin_models.grid import MILLIDARCY_M2, Grid
 from twin_models.simulators import multigrid
 from twin_models.simulators.completion import Completions
 from twin_models.simulators.multigrid import OPTIONS
-from twin_models.water import fluidity, fluidity_table
+from twin_models.water import density_table, fluidity_table, look_up
 
 COMPRESSIBILITY_PER_PA = 1e-9
 TOLERANCE = 1e-6
 MOST_ITERATIONS = 400
+GRAVITY_M_S2 = 9.80665
 
 
 @nb.njit(**OPTIONS)
@@ -115,6 +116,23 @@ def fluxes(nz, ny, nx, tx, ty, tz, p, fx, fy, fz):
 
 
 @nb.njit(**OPTIONS)
+def sinking(heavier, distance, tz, out):
+    """Flow downward through the faces below each cell that weight alone would drive (m3/s).
+
+    ``heavier`` (nz, ny, nx): density above that of the undisturbed state, kg/m3; ``distance`` (nz-1,) between
+    cell centres, m; ``tz`` flat transmissibilities; ``out`` (nz, ny, nx), its last layer zero.
+    """
+    nz, ny, nx = heavier.shape
+    out[nz - 1] = 0.0
+    for k in range(nz - 1):
+        head = 0.5 * GRAVITY_M_S2 * distance[k]
+        for j in range(ny):
+            at = (k * ny + j) * nx
+            for i in range(nx):
+                out[k, j, i] = tz[at + i] * head * (heavier[k, j, i] + heavier[k + 1, j, i])
+
+
+@nb.njit(**OPTIONS)
 def sweep_out(left_over, open_x, open_y, fx, fy, fz):
     """Pass each cell's imbalance ``left_over`` (nz, ny, nx) on to the next cell until it leaves the box.
 
@@ -201,6 +219,7 @@ class Flow:
         self.pivot, self.space = np.zeros(cells), np.zeros((6, cells))
         self.table = fluidity_table(grid.reservoir.fluid)
         self.fluidity = np.empty((self.na, grid.ny, grid.nx))
+        self._set_weight()
         # A monitor moves no water; it may even sit in the rock above, so its cells are led elsewhere.
         moves = at.index_m3[at.opening_of] > 0.0
         self.cells = np.where(moves, at.cells - levels.start * grid.ny * grid.nx, 0)
@@ -209,10 +228,32 @@ class Flow:
         self.pore_total = float(self.pore.sum())
         self._guess: dict[bytes, np.ndarray] = {}
 
+    def _set_weight(self) -> None:
+        """Densities, for boxes with more than one active layer cell and a fluid that knows its temperature."""
+        grid, shape = self.grid, self.fluidity.shape
+        self.buoyant = self.na > 1 and grid.reservoir.fluid.viscosity == "water"
+        thickness = grid.dz_m[self.active]
+        self.distance_m = 0.5 * (thickness[:-1] + thickness[1:])
+        self.density = density_table(grid.reservoir.fluid)
+        self.undisturbed, self.heavier, self.sink = np.empty(shape), np.empty(shape), np.zeros(shape)
+        look_up(grid.temperature_degc[self.active].reshape(-1), self.density, self.undisturbed.reshape(-1))
+
+    def sinking_m_s(self, coldest_degc: float, warmest_degc: float) -> float:
+        """Fastest Darcy velocity that the difference in weight between two temperatures can drive (m/s)."""
+        if not self.buoyant:
+            return 0.0
+        ends = np.array([coldest_degc, warmest_degc])
+        density, fluid = np.empty(2), np.empty(2)
+        look_up(ends, self.density, density)
+        look_up(ends, self.table, fluid)
+        grid = self.grid
+        vertical = float((grid.k_md[self.active] * grid.kv_kh[self.active, None, None]).max()) * MILLIDARCY_M2
+        return vertical * GRAVITY_M_S2 * float(density[0] - density[1]) * float(fluid[1])
+
     def update(self, temperature_degc: np.ndarray, pressure_pa: np.ndarray) -> None:
         """New viscosity: transmissibilities and multigrid levels. ``temperature_degc`` (nz, ny, nx)."""
         warm = temperature_degc[self.active]
-        fluidity(warm.reshape(-1), self.table, self.fluidity.reshape(-1))
+        look_up(warm.reshape(-1), self.table, self.fluidity.reshape(-1))
         grid = self.grid
         open_x, open_y = grid.open_sides
         transmissibilities(
@@ -220,6 +261,10 @@ class Flow:
             float(open_x), float(open_y), self.upstream, self.tx, self.ty, self.tz,
         )  # fmt: skip
         multigrid.build(self.na, self.plan, self.tx, self.ty, self.tz, self.pivot)
+        if self.buoyant:
+            look_up(warm.reshape(-1), self.density, self.heavier.reshape(-1))
+            self.heavier -= self.undisturbed
+            sinking(self.heavier, self.distance_m, self.tz, self.sink)
 
     def solve(self, temperature_degc: np.ndarray, rates_m3_s: np.ndarray) -> Solution:
         """Flow for the temperatures (nz, ny, nx) and signed rates (n wells,) of this moment."""
@@ -247,6 +292,9 @@ class Flow:
         released = -float(b.sum()) / self.pore_total if self.closed else 0.0
         if self.closed:
             b = b + released * self.pore.reshape(-1)
+        if self.buoyant:
+            b = b - self.sink.reshape(-1)
+            b[x[0].size :] += self.sink[:-1].reshape(-1)
         p = x.reshape(-1)
         count, _ = multigrid.solve(
             self.na, self.plan, self.tx, self.ty, self.tz, self.pivot, wells,
@@ -267,6 +315,8 @@ class Flow:
         na, ny, nx = self.kh.shape
         fx, fy, fz = np.empty((na, ny, nx + 1)), np.empty((na, ny + 1, nx)), np.empty((na + 1, ny, nx))
         fluxes(na, ny, nx, self.tx, self.ty, self.tz, p, fx, fy, fz)
+        if self.buoyant:
+            fz[1:] += self.sink
         left = self.space[0, : p.size]
         multigrid.true_residual(na, ny, nx, self.tx, self.ty, self.tz, wells, b, p, left)
         sweep_out(left.reshape(na, ny, nx), *self.grid.open_sides, fx, fy, fz)

@@ -1,10 +1,10 @@
 """The fast simulation: layered finite volumes, flow and heat one after the other.
 
 Flow is solved at the start of each period with the viscosity of that moment and carried forward with the
-second-order Adams-Bashforth rule; heat takes explicit steps in between. What is left out: density
-differences (gravity), salinity, heat made by friction, and transient pressure, except that a closed box with
-unbalanced rates is drained at its compressibility. Method and its measured errors: docs of the project;
-sources stand with each part (``flow``, ``multigrid``, ``heat``).
+second-order Adams-Bashforth rule; heat takes explicit steps in between. Water rises and sinks with its
+temperature where a reservoir has several active layer cells. What is left out: salinity, heat made by friction,
+and transient pressure, except that a closed box with unbalanced rates is drained at its compressibility.
+Sources stand with each part (``flow``, ``multigrid``, ``heat``, ``rock``, ``completion``).
 """
 
 from __future__ import annotations
@@ -24,11 +24,20 @@ from twin_models.simulators.input import check_input, range_notices
 from twin_models.simulators.observe import Frames, Record, monitor_stencils, watch_sets
 from twin_models.simulators.timeline import Interval, flow_periods, intervals
 from twin_models.simulators.transport import Drive, Transport
-from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR, Forecast, Notice, Reservoir, Well
+from twin_models.types import (
+    DAYS_PER_YEAR,
+    SECONDS_PER_DAY,
+    SECONDS_PER_YEAR,
+    Forecast,
+    Notice,
+    Reservoir,
+    Well,
+)
 
 Cancel = Callable[[], bool] | None
 # Cell-steps between two looks at ``cancel``: some tens of milliseconds.
 _CELL_STEPS_PER_CALL = 5_000_000
+SINKING_PART = 0.05
 
 
 class LayeredSimulation:
@@ -114,7 +123,7 @@ class _Run:
         if self.frames is not None and interval.start_s == 0.0:
             self.frames.at_start(self.heat.t)
         before: tuple[float, Solution] | None = None
-        for start, end in flow_periods(interval, steady=self.constant):
+        for start, end in flow_periods(interval, steady=self.constant, longest_s=self._sinking_s()):
             solution = self._solved(interval)
             self._note_pressure(start, interval, solution)
             ahead = _extrapolated(solution, before, start, end)
@@ -123,6 +132,19 @@ class _Run:
             self.drained_pa += self._drain_rate(interval.rates_m3_s) * (end - start)
         last = before[1] if self.constant and before else self._solved(interval)
         self._note_pressure(interval.end_s, interval, last)
+
+    def _sinking_s(self) -> float:
+        """Time in which the heaviest water sinks a twentieth of the active layers' thickness."""
+        degc = [
+            t for w in self.wells for t in (w.temperature_degc, *(s.temperature_degc for s in w.schedule))
+        ]
+        known = [t for t in degc if t is not None] + [float(self.heat.t.min()), float(self.heat.t.max())]
+        speed = self.flow.sinking_m_s(min(known), max(known)) * self.capacity
+        if speed <= 0.0:
+            return np.inf
+        bulk = float(self.grid.heat_capacity_j_m3k[self.grid.active].min())
+        height = float(self.grid.dz_m[self.grid.active].sum())
+        return max(SINKING_PART * height * bulk / speed, SECONDS_PER_DAY)
 
     def _solved(self, interval: Interval) -> Solution:
         if self.cancel is not None and self.cancel():
@@ -142,7 +164,7 @@ class _Run:
     def _note_pressure(self, when_s: float, interval: Interval, solution: Solution) -> None:
         well, field = solution.well_pa, solution.pressure_pa
         factor = _common_factor(interval.working_m3_s, interval.rates_m3_s)
-        if factor is None:
+        if factor is None or (self.flow.buoyant and factor != 1.0):
             working = self.flow.solve(self.heat.t, interval.working_m3_s)
             well, field, factor = working.well_pa, working.pressure_pa, 1.0
         field = field * factor

@@ -80,15 +80,20 @@ def _in_force(schedule: Sequence[Step], day: float) -> Step | None:
     return max(begun, key=lambda s: s.start_day) if begun else None
 
 
-def flow_periods(interval: Interval, *, steady: bool) -> Iterator[tuple[float, float]]:
-    """(start, end) in seconds of the periods in which the flow field is taken from one solution."""
+def flow_periods(
+    interval: Interval, *, steady: bool, longest_s: float = np.inf
+) -> Iterator[tuple[float, float]]:
+    """(start, end) in seconds of the periods in which the flow field is taken from one solution.
+
+    ``steady``: one solution holds for all; ``longest_s``: a limit set by water that sinks or rises.
+    """
     if steady:
         yield interval.start_s, interval.end_s
         return
     at, n = interval.start_s, 0
     while at < interval.end_s:
         span = (GRADED_YEARS[n] if n < len(GRADED_YEARS) else LONGEST_YEARS) * SECONDS_PER_YEAR
-        end = at + span
+        end = at + min(span, longest_s)
         # A last scrap joins the period before it; scraps shorter than a day would cost a whole solution.
         end = interval.end_s if end > interval.end_s - SECONDS_PER_DAY else end
         yield at, end
