@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # From this many wells on, their curves are a density picture (datashader) instead of single lines.
 MANY_WELLS = 30
+# Room right of the last year for the names of the lines, as a share of the years.
+LABEL_ROOM = 0.1
 
 
 def _source(*columns: str) -> Any:
@@ -43,13 +45,18 @@ def _rows(plot: Any, *, height: float = 1.0) -> Any:
         text_font=value(FONT),
         text_font_size="12px",
         text_font_style="bold",
-        text_align="right",
-        text_baseline="bottom",
-        x_offset=-2,
-        y_offset=-3,
+        text_baseline="middle",
+        x_offset=6,
         source=labels,
     )
     return labels
+
+
+def _mark_years(plot: Any, last: float, step: int) -> None:
+    """Years on the axis up to the last one, not into the room for names."""
+    ticks = list(range(0, int(last) + 1, step if last >= 2 * step else 1))
+    if list(plot.xaxis[0].ticker.ticks if hasattr(plot.xaxis[0].ticker, "ticks") else []) != ticks:
+        plot.xaxis[0].ticker = ticks
 
 
 class Temperature:
@@ -92,7 +99,7 @@ class Temperature:
             source=self.now,
         )
         self.labels = _rows(self.plot)
-        self.pressure = blank_figure(self.theme, x_range=self.plot.x_range, y_range=Range1d(-1, 1), width=300)
+        self.pressure = blank_figure(self.theme, x_range=Range1d(0, 30), y_range=Range1d(-1, 1), width=300)
         self.pressure.sizing_mode = "stretch_height"
         self.pressures = _source("xs", "ys", "color", "width")
         self.pressure.multi_line("xs", "ys", color="color", line_width="width", source=self.pressures)
@@ -125,7 +132,8 @@ class Temperature:
         selected = session.state.selected if session.state.selected in curves else ""
         entry = session.workspace.active
         token = scheme_token("" if entry.baseline else entry.letter)
-        self.plot.x_range.end = float(years[-1])
+        self.plot.x_range.end = float(years[-1]) * (1.0 + LABEL_ROOM)
+        _mark_years(self.plot, years[-1], 5)
         self._draw_others(years, curves)
         shown = {"mean": (years, mean), "well": (years, curves[selected]) if selected else None}
         base = session.baseline.evaluation if session.baseline else None
@@ -234,6 +242,8 @@ class Temperature:
             ys.append(np.asarray(series, dtype=float))
             color.append(c["prod"] if kinds[name] == "producer" else c["inj"])
             width.append(3.0 if name == selected else 1.0)
+        _mark_years(self.pressure, years[-1], 10)
+        self.pressure.x_range.end = float(years[-1]) * (1.0 + 3.0 * LABEL_ROOM)
         self.pressures.data = {"xs": xs, "ys": ys, "color": color, "width": width}
         if not ys:
             return
@@ -334,10 +344,11 @@ class Cash:
             self.base.data = {"x": [], "y": []}
         low, high = padded(min(float(s.min()) for s in spans), max(float(s.max()) for s in spans))
         self.plot.y_range.start, self.plot.y_range.end = low, high
-        self.plot.x_range.end = len(flows) - 0.4
+        _mark_years(self.plot, len(flows) - 1, 5)
+        self.plot.x_range.end = (len(flows) - 1) * (1.0 + LABEL_ROOM)
         self._mark(total)
         self.labels.data = {
-            "x": [len(flows) - 0.6] * len(rows),
+            "x": [len(flows) - 1.0] * len(rows),
             "y": spread_labels([r[1] for r in rows], 0.13 * (high - low)),
             "text": [r[0] for r in rows],
             "color": [r[2] for r in rows],
@@ -409,16 +420,16 @@ class Sensitivity:
         ends: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "align": [], "dx": []}
         most = max((s.size for s in swings), default=1.0) / scale
         for name, swing in zip(names, swings, strict=True):
-            for value in (swing.low / scale, swing.high / scale):  # type: ignore[operator]
+            for move in (swing.low / scale, swing.high / scale):  # type: ignore[operator]
                 bars["y"].append(name)
-                bars["left"].append(min(value, 0.0))
-                bars["right"].append(max(value, 0.0))
-                bars["color"].append(c["better"] if value > 0 else c["worse"])
-                ends["x"].append(value)
+                bars["left"].append(min(move, 0.0))
+                bars["right"].append(max(move, 0.0))
+                bars["color"].append(c["better"] if move > 0 else c["worse"])
+                ends["x"].append(move)
                 ends["y"].append(name)
-                ends["text"].append(f"{value:+,.0f}".replace("-", "\u2212").replace(",", "\u2009"))
-                ends["align"].append("left" if value > 0 else "right")
-                ends["dx"].append(5 if value > 0 else -5)
+                ends["text"].append(f"{move:+,.0f}".replace("-", "\u2212").replace(",", "\u2009"))
+                ends["align"].append("left" if move > 0 else "right")
+                ends["dx"].append(5 if move > 0 else -5)
         self.plot.y_range.factors = list(reversed(names))
         self.plot.x_range.start, self.plot.x_range.end = -1.25 * most, 1.25 * most
         self.bars.data, self.ends.data = bars, ends

@@ -68,23 +68,23 @@ def range_text(low: float, high: float, unit: str = "") -> str:
     return "" if low == high else f"{low:g} – {high:g} {unit}".strip()
 
 
+def without_unit(text: str) -> str:
+    """The name of a value without the unit at its end, which stands beside the field."""
+    name, _, last = text.rpartition(" ")
+    return name if name and (last in ("K", "MW", "m", "元", "CNY") or set(last) & set("/%°²³")) else text
+
+
 def row(session: Session, part: str, path: str, group: str, **values: Any) -> dict[str, Any]:
     """One settable value; ``values`` overrides what is usual."""
     root = "uses" if part == "uses" else "economics"
     zh, en = label(f"{root}.{path}")
-    text = (zh if session.lang == "zh" else en).rsplit(" ", 1)
-    plain = (
-        text[0]
-        if (len(text) == 2 and not text[1].isascii()) or any(s in text[-1] for s in "/%°²")
-        else " ".join(text)
-    )
     return {
         "part": part,
         "group": group,
         "path": path,
         "field": f"{root}.{path}",
         "action": "set_use" if root == "uses" else "set_term",
-        "label": plain,
+        "label": without_unit(zh if session.lang == "zh" else en),
         "unit": "",
         "factor": 1,
         "fallback": "",
@@ -195,6 +195,7 @@ def _choice(session: Session, path: str, group: str, value: Any, values: tuple[A
         "economics",
         path,
         group,
+        label=session.text(f"field_{path}"),
         value=value,
         choices=[{"value": v, "text": session.text(f"choice_{path}_{str(v).lower()}")} for v in values],
     )

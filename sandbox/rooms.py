@@ -61,7 +61,8 @@ class Sessions:
     pattern: Server
 
     def new_id(self) -> str:
-        return secrets.token_urlsafe(18)
+        # Lower case only: trame's client writes the address of its websocket in lower case.
+        return secrets.token_hex(16)
 
     def known(self, sid: str) -> bool:
         return sid in self._sessions or self.store.has_session(sid)
@@ -121,8 +122,14 @@ class Sessions:
 
 def _brand(index: str) -> str:
     text = dictionary("zh")["product"]
+    # Named outright, so that trame's client does not first ask for a launcher that is not there.
+    socket = (
+        "<script>{const u=new URL(location);u.searchParams.set('sessionURL',"
+        "u.protocol.replace('http','ws')+'//'+u.host+u.pathname.replace(/[^/]*$/,'ws'));"
+        "history.replaceState(null,'',u)}</script>"
+    )
     head = (
-        f"<title>{text}</title>"
+        f"<title>{text}</title>{socket}"
         '<link rel="stylesheet" href="__gs/style.css">'
         '<link rel="modulepreload" href="__gs/vendor/three.module.min.js">'
         '<link rel="modulepreload" href="__gs/main.js">'

@@ -18,7 +18,7 @@ from sandbox.rooms import SessionLimit, Sessions
 from services.settings import Settings
 
 COOKIE = "geosandbox"
-SID = re.compile(r"^[A-Za-z0-9_-]{16,40}$")
+SID = re.compile(r"^[a-z0-9_-]{16,40}$")
 
 
 def create_app(settings: Settings) -> FastAPI:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import forms
+from sandbox import differences, forms
 from sandbox.i18n import dictionary
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
@@ -502,7 +502,7 @@ def compare(session: Session, pair: dict[str, str], settled: dict[str, Settled])
         "frames_a": maps.get("a"),
         "frames_b": maps.get("b"),
         "columns": [e for e in session.state.schemes if e["id"] in results],
-        "table": delta_table(session, compare_evaluations(results, baseline=ws.baseline.id)),
+        "table": delta_table(results, compare_evaluations(results, baseline=ws.baseline.id)),
         "changes": changes(session, pair),
         "events_a": events(session, results[pair["a"]]) if pair["a"] in results else [],
         "events_b": events(session, results[pair["b"]]) if pair["b"] in results else [],
@@ -510,17 +510,14 @@ def compare(session: Session, pair: dict[str, str], settled: dict[str, Settled])
     session.state.frames_b = maps.get("b")
 
 
-def delta_table(session: Session, compared: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows KPI, cells per scheme: value, difference to the baseline, its percent, band and meaning.
-
-    Bands come from the same draws in every scheme, so the band of a difference is the difference of the ends.
-    """
-    base = compared["schemes"][compared["baseline"]]["kpis"]
+def delta_table(results: dict[str, Evaluation], compared: dict[str, Any]) -> list[dict[str, Any]]:
+    """Rows KPI, cells per scheme: value, difference to the baseline, its percent, band and meaning."""
     rows = []
     for row in KPIS.values():
         cells = {}
         for id, scheme in compared["schemes"].items():
             kpi, step = scheme["kpis"][row.key], scheme["deltas"].get(row.key, {})
+            band = differences.band(results[compared["baseline"]], results[id], row.key)
             cells[id] = {
                 "value": kpi["value"],
                 "low": kpi["low"],
@@ -528,15 +525,11 @@ def delta_table(session: Session, compared: dict[str, Any]) -> list[dict[str, An
                 "delta": step.get("value"),
                 "pct": step.get("percent"),
                 "verdict": step.get("verdict", "unknown"),
-                "delta_low": _minus(kpi["low"], base[row.key]["low"]),
-                "delta_high": _minus(kpi["high"], base[row.key]["high"]),
+                "delta_low": band[0],
+                "delta_high": band[1],
             }
         rows.append({"key": row.key, "unit": row.unit, "better": row.better, "cells": cells})
     return rows
-
-
-def _minus(one: float | None, other: float | None) -> float | None:
-    return None if one is None or other is None else one - other
 
 
 def unit_state(lang: str, unit: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any
 
-from sandbox import show
+from sandbox import differences, show
 from scenarios.compare import what_changed
 
 if TYPE_CHECKING:
@@ -37,12 +37,15 @@ async def fill(session: Session) -> None:
     ws = session.workspace
     pair = default_pair(session)
     settled = {}
+    loop = asyncio.get_running_loop()
     order = sorted(ws.entries, key=lambda e: e.id not in (ws.baseline.id, pair["a"], pair["b"]))
     for entry in order:
         result = await session.compute.settle_beside(entry.scheme)
         if result is None:
             continue
         settled[entry.id] = result
+        # The futures behind the bands of differences are drawn beside the loop.
+        await loop.run_in_executor(session.workers, differences.draws_of, result.evaluation)
         if session.baseline is None and entry.baseline:
             session.baseline = result
         if {ws.baseline.id, pair["a"], pair["b"]} <= settled.keys():
@@ -60,6 +63,7 @@ def changes(session: Session, pair: dict[str, str]) -> list[dict[str, Any]]:
             "group": c.group,
             "kind": c.kind,
             "wells": list(c.wells),
+            "sign": {"added": "+", "removed": "−"}.get(c.kind, "Δ"),
             "text": c.text_zh if lang == "zh" else c.text_en,
         }
         for c in what_changed(ws.entry(pair["a"]).scheme, ws.entry(pair["b"]).scheme)

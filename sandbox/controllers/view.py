@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox import show
+from sandbox.explaining import explanation
 from sandbox.i18n import LANGUAGES, dictionary
 from scenarios.kpis import KPIS
 from twin_models.errors import Fault, InputError
@@ -60,6 +61,7 @@ def register(session: Session) -> None:
     def select(well: str) -> None:
         names = {w.name for w in session.scheme.wells}
         state.selected = well if well in names else ""
+        session.notify("selected")
 
     def set_drawer(drawer: str) -> None:
         state.drawer = one_of("drawer", drawer, DRAWERS)
@@ -84,6 +86,8 @@ def register(session: Session) -> None:
         state.carpet_key = one_of("key", key, tuple(KPIS))
 
     def explain(key: str) -> None:
+        if key:
+            one_of("key", key, tuple(KPIS))
         state.explain = (
             None if not key or (state.explain or {}).get("key") == key else explanation(session, key)
         )
@@ -122,21 +126,4 @@ def register(session: Session) -> None:
         "colour_by": colour_by,
         "export_scheme": export_scheme,
         "retry": retry,
-    }
-
-
-def explanation(session: Session, key: str) -> dict[str, Any]:
-    """Definition, formula, value, range and source of one KPI."""
-    one_of("key", key, tuple(KPIS))
-    row = KPIS[key]
-    zh = session.lang == "zh"
-    forecast = session.evaluation.forecast if session.evaluation else None
-    return {
-        "key": key,
-        "label": row.zh if zh else row.en,
-        "unit": row.unit,
-        "definition": row.definition_zh if zh else row.definition_en,
-        "formula": row.formula,
-        "source": row.source,
-        "engine": f"{forecast.engine} {forecast.engine_version}" if forecast else "",
     }

@@ -20,7 +20,8 @@ def build_changes(server: Server) -> Any:
             El("span", word("what_changed"))
             El(
                 "small",
-                "{{ utils.gs.letter(compare.columns, compare.a) }} → {{ utils.gs.letter(compare.columns, compare.b) }} · {{ utils.gs.fill(t.n_items, {n: compare.changes.length}) }}",
+                "{{ utils.gs.letter(compare.columns, compare.a) }} → {{ utils.gs.letter(compare.columns, compare.b) }} · "
+                "{{ utils.gs.fill(t.n_items, {n: compare.changes.length}) }}",
                 if_="compare",
             )
         with El("div.scroll", if_="compare"):
@@ -29,8 +30,8 @@ def build_changes(server: Server) -> Any:
                 with El("div.di", for_="(c, i) in g.rows", key="i", b_class="utils.gs.sign(c).cls"):
                     El("i", "{{ utils.gs.sign(c).glyph }}", aria_hidden="true")
                     with El("div"):
-                        El("b", "{{ c.title }}")
-                        El("span", "{{ c.text }}")
+                        El("b", "{{ utils.gs.firstPart(c.text) }}")
+                        El("span", "{{ utils.gs.restPart(c.text) }}")
             El("p.hint", word("nothing_changed"), if_="!compare.changes.length")
         with El("div.why", if_="compare && compare.cause"):
             Icon("bulb", 22)

@@ -99,17 +99,19 @@ def subsurface() -> None:
         El("span", word("rail_subsurface"))
         El("small", "{{ site.title }}")
     with El("div.scroll"):
-        with El("div.strat", if_="strata.length"):
-            with El("div.st", for_="s in strata", key="s.id", b_class="{res: s.role==='reservoir'}"):
-                El("i.sw", b_style="{background: s.colour}")
-                El("b", "{{ s.name }}")
-                El("span", "{{ utils.gs.fmt(s.top_m,0) }}–{{ utils.gs.fmt(s.base_m,0) }} m")
-                with (
-                    El("dl", if_="s.facts && s.facts.length"),
-                    El("template", for_="f in s.facts", key="f.label"),
-                ):
-                    El("dt", "{{ f.label }}")
-                    El("dd", "{{ f.text }}")
+        with (
+            El("div.strat", if_="strata.length"),
+            El("div.st", for_="s in strata", key="s.id", b_class="{res: s.role==='reservoir'}"),
+        ):
+            El("i.sw", b_style="{background: s.colour}")
+            El("b", "{{ s.name }}")
+            El("span", "{{ utils.gs.fmt(s.top_m,0) }}–{{ utils.gs.fmt(s.base_m,0) }} m")
+            with (
+                El("dl", if_="s.facts && s.facts.length"),
+                El("template", for_="f in s.facts", key="f.label"),
+            ):
+                El("dt", "{{ f.label }}")
+                El("dd", "{{ f.text }}")
         with El("div.box", if_="(site.faults||[]).length"):
             El("h3.bh", word("faults"))
             El("p.fact", "{{ f.name }}", for_="f in site.faults", key="f.id")

@@ -94,29 +94,38 @@ def _more() -> None:
             El("span", word("more_kpis"))
             El("span.count", "{{ ui_all ? t.fewer : utils.gs.kpiKeys.length - 6 }}")
             Icon("ui_all ? 'down' : 'up'", 16, bound=True)
-        with El("div.rows", tabindex="0", b_aria_label="t.more_kpis", role="group"):
-            with El("div.kr", for_=f"r in {ROWS}", key="r.key", b_testid="'kpi-'+r.key", b_title="r.range"):
-                El("span.nm", "{{ r.name }}")
-                _explain("r.key", "r.name")
-                El("b", "{{ r.text }}", b_class="r.badge.cls+'-ink'")
-                El("span.u", "{{ r.unit }}")
-                with El("span.d", b_class="r.delta.cls"):
-                    El("span", "{{ r.delta.text }}")
+        with (
+            El("div.rows", tabindex="0", b_aria_label="t.more_kpis", role="group"),
+            El("div.kr", for_=f"r in {ROWS}", key="r.key", b_testid="'kpi-'+r.key", b_title="r.range"),
+        ):
+            El("span.nm", "{{ r.name }}")
+            _explain("r.key", "r.name")
+            El("b", "{{ r.text }}", b_class="r.badge.cls+'-ink'")
+            El("span.u", "{{ r.unit }}")
+            with El("span.d", b_class="r.delta.cls"):
+                El("span", "{{ r.delta.text }}")
 
 
 def _warnings() -> None:
-    with El("div.warn", testid="warnings", b_class="{none: !warnings.length, open: ui_warnings}"):
-        with El("ul.wlist", if_="ui_warnings && warnings.length > 1"):
-            with El("li", for_="(w, i) in warnings", key="i", b_class="w.severity"):
-                El("i.mark", "{{ w.severity==='hard' ? '✕' : '!' }}", aria_hidden="true")
-                El("span", "{{ w.text }}")
-                El(
-                    "button.link",
-                    "{{ w.well }}",
-                    if_="w.well",
-                    type="button",
-                    on_click=act("select", "{well:w.well}"),
-                )
+    with El(
+        "div.warn",
+        testid="warnings",
+        show="scale!=='basin'",
+        b_class="{none: !warnings.length, open: ui_warnings}",
+    ):
+        with (
+            El("ul.wlist", if_="ui_warnings && warnings.length > 1"),
+            El("li", for_="(w, i) in warnings", key="i", b_class="w.severity"),
+        ):
+            El("i.mark", "{{ w.severity==='hard' ? '✕' : '!' }}", aria_hidden="true")
+            El("span", "{{ w.text }}")
+            El(
+                "button.link",
+                "{{ w.well }}",
+                if_="w.well",
+                type="button",
+                on_click=act("select", "{well:w.well}"),
+            )
         with El("div.wtop", if_="warnings.length"):
             Icon("alert", 20)
             with El("span.wtext", b_title="warnings[0].text"):

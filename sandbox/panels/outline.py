@@ -28,27 +28,29 @@ def tree() -> None:
         with El("div.dh"):
             El("span", word("rail_outline"))
             El("small", word("outline_hint"))
-        with El("div.scroll"):
-            with El(
+        with (
+            El("div.scroll"),
+            El(
                 "ul.tree",
                 role="tree",
                 b_aria_label="t.rail_outline",
                 on_keydown="utils.gs.rove($event,'[role=treeitem]')",
+            ),
+            El("li", role="none", for_="p in utils.gs.byPad(wells)", key="p.pad"),
+        ):
+            with El(
+                "div.tp",
+                role="treeitem",
+                tabindex="-1",
+                aria_level="1",
+                aria_expanded="true",
+                b_aria_label="p.pad ? utils.gs.fill(t.pad_named,{pad:p.pad}) : t.no_pad",
             ):
-                with El("li", role="none", for_="p in utils.gs.byPad(wells)", key="p.pad"):
-                    with El(
-                        "div.tp",
-                        role="treeitem",
-                        tabindex="-1",
-                        aria_level="1",
-                        aria_expanded="true",
-                        b_aria_label="p.pad ? utils.gs.fill(t.pad_named,{pad:p.pad}) : t.no_pad",
-                    ):
-                        Icon("down", 16)
-                        El("b", "{{ p.pad ? utils.gs.fill(t.pad_named,{pad:p.pad}) : t.no_pad }}")
-                        El("small", "{{ p.wells.length }}")
-                    with El("ul", role="group"):
-                        _well()
+                Icon("down", 16)
+                El("b", "{{ p.pad ? utils.gs.fill(t.pad_named,{pad:p.pad}) : t.no_pad }}")
+                El("small", "{{ p.wells.length }}")
+            with El("ul", role="group"):
+                _well()
 
 
 def _well() -> None:

@@ -112,7 +112,7 @@ def _legend() -> None:
             El("span", "{{ scale==='site' ? t.water_temperature : t['legend_'+colour_by] }}")
         El(
             "div.ramp",
-            b_style="{background: utils.gs.ramp(scale==='basin' ? (colour_by==='temperature' ? 'basin' : 'thickness') : 'thermal'), opacity: carpet ? .6 : 1}",
+            b_style="{background: utils.gs.ramp(utils.gs.rampOf(scale, colour_by)), opacity: carpet ? .6 : 1}",
         )
         with El("div.rl"):
             El("span", "{{ v }}", for_="v in utils.gs.legendTicks(scale, colour_by, lang, frames)", key="v")

@@ -16,12 +16,12 @@ def build(server: Server) -> Any:
     with root:
         El("div.grad", aria_hidden="true")
         with El("div.cap"):
-            with El("template", for_="s in schemes.filter(s => s.active)", key="s.id"):
-                with El(
-                    "span.chip.on", b_style="{'--c': s.color, '--ci': s.color}", b_class="{base: s.baseline}"
-                ):
-                    El("span.L", "{{ s.letter }}")
-                    El("span", "{{ s.name }}")
+            with (
+                El("template", for_="s in schemes.filter(s => s.active)", key="s.id"),
+                El("span.chip.on", b_style="{'--c': s.color, '--ci': s.color}", b_class="{base: s.baseline}"),
+            ):
+                El("span.L", "{{ s.letter }}")
+                El("span", "{{ s.name }}")
             El("h1", "{{ site.title }}")
             El("p", "{{ utils.gs.stageLine(wells, kpi, life_years, lang, t) }}")
             El("small", "{{ site.provenance }}")
@@ -64,10 +64,7 @@ def build(server: Server) -> Any:
                 El("b", "{{ utils.gs.stage(c, kpi[c.key], lang).text }}", b_class="{words: c.words}")
                 El("i", "{{ utils.gs.stage(c, kpi[c.key], lang).unit }}")
             with El("em.d", b_class="c.delta.cls"):
-                El(
-                    "span",
-                    "{{ c.delta.arrow ? c.delta.arrow + ' ' + t.against_baseline + ' ' : '' }}{{ c.delta.text }}",
-                )
+                El("span", "{{ utils.gs.stageDelta(c, kpi[c.key], lang, t) }}")
             with El("div.kb.pb", if_="c.band", b_class="{worse: c.delta.cls==='dn'}", aria_hidden="true"):
                 El(
                     "span.rng",

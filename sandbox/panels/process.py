@@ -39,30 +39,30 @@ def diagram() -> None:
     """Wells, exchangers, heat pumps, network and users; every pipe carries the water's temperature."""
     with El("div.process", if_="dock==='process' && station && station.temps"), El("div.board"):
         with El("svg", viewBox="0 0 1000 270", preserveAspectRatio="none", aria_hidden="true"):
-            for line, name, _ in PIPES:
+            for line, name, _, only in PIPES:
                 El(
                     "path",
                     d=line,
-                    if_=f"{TEMPERATURE}.{name}!==undefined && {TEMPERATURE}.{name}!==null",
+                    if_=only or None,
                     fill="none",
                     stroke_width="5",
                     stroke_linecap="round",
                     vector_effect="non-scaling-stroke",
                     b_stroke=f"utils.gs.water({TEMPERATURE}.{name})",
                 )
-        for _, name, place in PIPES:
+        for _, name, place, only in PIPES:
             if place is not None:
                 El(
                     "span.pn",
                     f"{{{{ utils.gs.fmt({TEMPERATURE}.{name},0) }}}} {{{{ utils.gs.degc(lang) }}}}",
-                    if_=f"{TEMPERATURE}.{name}!==undefined && {TEMPERATURE}.{name}!==null",
+                    if_=only or None,
                     style=f"left:{place[0] / 10:.1f}%;top:{place[1] / 2.7:.1f}%",
                 )
         for tile in TILES:
             _tile(*tile)
-        with El("div.checkbox", if_="linkage && linkage.note"):
-            El("b", "{{ linkage.note.title }}")
-            El("p", "{{ linkage.note.text }}")
+        with El("div.checkbox", if_="linkage"):
+            El("b", word("check_title"))
+            El("p", "{{ utils.gs.checkNote(linkage,t) }}")
     El("p.hint", word("no_station"), if_="dock==='process' && !(station && station.temps)")
 
 
@@ -84,11 +84,10 @@ def _tile(name: str, x: int, y: int, width: int, height: int, icon: str, tone: s
 def source_table() -> None:
     """Printed figures of the source beside ours, and what its saving is under each way of comparing."""
     with El("div.srctable", if_="dock==='source' && linkage"):
-        with El("div.ways"):
-            with El("div.way", for_="w in linkage.ways", key="w.key"):
-                El("b", "{{ w.percent }} %")
-                El("span", "{{ w.flow }} m³/h")
-                El("small", "{{ w.text }}")
+        with El("div.ways"), El("div.way", for_="w in linkage.ways", key="w.key"):
+            El("b", "{{ w.percent }} %")
+            El("span", "{{ w.flow }} m³/h")
+            El("small", "{{ w.text }}")
         with El("table"):
             with El("thead"), El("tr"):
                 for name in ("quantity", "printed", "recomputed", "verdict", "where"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from sandbox.panels.dom import El, Icon, word
 
 
-
 def equipment() -> None:
     """Equipment list with live values, sliders, use settings."""
     with El("div.dh"):
@@ -36,22 +35,21 @@ def _uses() -> None:
 
 
 def _sliders() -> None:
-    with El("template", for_="f in fields.filter(f => f.slider)", key="f.path"):
-        with El("label.slider"):
-            El("span", "{{ f.label }}")
-            El("b", "{{ utils.gs.fmt(f.value, f.step<1 ? 1 : 0) }} {{ f.unit }}")
-            El(
-                "input.range",
-                type="range",
-                b_min="f.min",
-                b_max="f.max",
-                b_step="f.step",
-                b_value="f.value",
-                b_aria_label="f.label",
-                b_style="{'--p': (100*(f.value-f.min)/(f.max-f.min))+'%'}",
-                on_input="$event.target.style.setProperty('--p', (100*($event.target.value-f.min)/(f.max-f.min))+'%'); $event.target.previousElementSibling.textContent = $event.target.value + ' ' + f.unit",
-                on_change="utils.gs.act(f.action, {path: f.path, value: Number($event.target.value)})",
-            )
+    with El("template", for_="f in fields.filter(f => f.slider)", key="f.path"), El("label.slider"):
+        El("span", "{{ f.label }}")
+        El("b", "{{ utils.gs.fmt(f.value, f.step<1 ? 1 : 0) }} {{ f.unit }}")
+        El(
+            "input.range",
+            type="range",
+            b_min="f.min",
+            b_max="f.max",
+            b_step="f.step",
+            b_value="f.value",
+            b_aria_label="f.label",
+            b_style="{'--p': (100*(f.value-f.min)/(f.max-f.min))+'%'}",
+            on_input="utils.gs.slide($event, f)",
+            on_change="utils.gs.act(f.action, {path: f.path, value: Number($event.target.value)})",
+        )
     El(
         "p.error",
         "{{ edit_error.text }}",

@@ -69,7 +69,7 @@ def _rail() -> None:
             El("span", "{{ e.text }}")
         with El("div.track", aria_hidden="true"):
             El("span.buf", if_="frames", b_style="{width:'100%'}")
-            El("span.done", b_style="{width: utils.gs.percent(year,life_years)+'%'}")
+            El("span.done", b_style="{width: utils.gs.percent(scale==='basin' ? 0 : year, life_years)+'%'}")
             El(
                 "i",
                 for_="k in utils.gs.ticks(life_years)",
@@ -84,7 +84,7 @@ def _rail() -> None:
                 key="'n'+k.year",
                 b_style="{left: k.at+'%'}",
             )
-            El("b", b_style="{left: utils.gs.percent(year,life_years)+'%'}")
+            El("b", b_style="{left: utils.gs.percent(scale==='basin' ? 0 : year, life_years)+'%'}")
         El(
             "input.seek",
             type="range",

@@ -13,7 +13,8 @@ def table() -> None:
         El("span", word("rail_wells"))
         El(
             "small",
-            "{{ utils.gs.fill(t.well_counts, {p: utils.gs.count(wells,'producer'), i: utils.gs.count(wells,'injector'), pads: pads.length}) }}",
+            "{{ utils.gs.fill(t.well_counts, "
+            "{p: utils.gs.count(wells,'producer'), i: utils.gs.count(wells,'injector'), pads: pads.length}) }}",
         )
     with El("div.addr"):
         for kind, icon in ADD:

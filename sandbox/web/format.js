@@ -95,6 +95,7 @@
     return lang === 'zh' ? spec.z : spec.e;
   };
   gs.unit = (key, lang) => unitOf(key, lang)[0];
+  gs.divisor = (key, lang) => unitOf(key, lang)[1];
   /** +1 when more is better, -1 when less is, 0 when neither. The server's word goes first. */
   const sense = (key, kpi) => {
     const said = kpi?.better;

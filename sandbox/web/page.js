@@ -49,6 +49,12 @@
       else event.target.removeAttribute('aria-invalid');
     });
   };
+  /** A slider tells what it is at while it moves; the server hears of it when it is let go. */
+  gs.slide = (event, field) => {
+    const slider = event.target;
+    slider.style.setProperty('--p', `${(100 * (slider.value - field.min)) / (field.max - field.min)}%`);
+    slider.previousElementSibling.textContent = `${gs.fmt(slider.value, field.step < 1 ? 1 : 0)} ${field.unit}`;
+  };
   gs.escape = (event, shown) => {
     event.target.value = shown ?? '';
     event.target.blur();
@@ -162,6 +168,10 @@
     return [...first, ...compare.table.filter((r) => !TABLE.includes(r.key))];
   };
   gs.letter = (columns, id) => columns.find((c) => c.id === id)?.letter ?? '';
+  /** "Name: old -> new" in two lines; other sentences stay in one. */
+  const cut = (text) => String(text).search(/[:：]\s?/);
+  gs.firstPart = (text) => (cut(text) > 0 ? text.slice(0, cut(text)) : text);
+  gs.restPart = (text) => (cut(text) > 0 ? text.slice(cut(text) + 1).trim() : '');
   gs.sign = (change) => {
     const glyph = change.sign || 'Δ';
     return { glyph: glyph === '-' ? '\u2212' : glyph, cls: glyph === '+' ? 'add' : glyph === '-' || glyph === '\u2212' ? 'del' : glyph === '=' ? 'eq' : 'chg' };
@@ -179,6 +189,7 @@
   };
 
   // --- legends ------------------------------------------------------------------------------
+  gs.rampOf = (scale, by) => (scale !== 'basin' ? 'thermal' : by === 'temperature' ? 'basin' : 'thickness');
   gs.legendTicks = (scale, by, lang, frames) => {
     const unit = gs.degc(lang);
     if (scale === 'site') return ['10', '25', '40', `66 ${unit}`];
@@ -244,6 +255,14 @@
       return lang === 'zh' ? { text: gs.sig(value / 1e8, 3, 2), unit: '亿元' } : { text: gs.sig(value / 1e6, 4, 0, ','), unit: 'M CNY' };
     }
     return { text: view.text, unit: view.unit };
+  };
+  gs.stageDelta = (view, kpi, lang, t) => {
+    if (!view.delta.arrow) return view.delta.text;
+    if (kpi?.value === null || kpi?.baseline === null) return `${view.delta.arrow} ${view.delta.text}`;
+    const big = view.key === 'npv_cny' && lang === 'zh' && Math.abs(kpi.value) >= 1e8;
+    const step = kpi.value - kpi.baseline;
+    const text = big ? `${gs.signed(gs.fmt(step / 1e8, 2), step)} 亿` : view.delta.text;
+    return `${view.delta.arrow} ${t.against_baseline} ${view.key === 'thermal_power_mw' && view.delta.pct ? view.delta.pct : text}`;
   };
   gs.stageLine = (wells, kpi, life, lang, t) => {
     const values = { p: gs.count(wells, 'producer'), i: gs.count(wells, 'injector'), years: gs.fmt(life, 0) };
@@ -319,7 +338,7 @@
         const w = (48 * Math.abs(v)) / most;
         return { x: v < 0 ? 50 - w : 50, w, cls: (explain.better === 'down' ? v < 0 : v > 0) ? 'up' : 'dn' };
       }),
-      text: `${gs.signed(gs.sig(r.low, 2, 1), r.low)} / ${gs.signed(gs.sig(r.high, 2, 1), r.high)}`,
+      text: [r.low, r.high].map((v) => gs.signed(gs.sig(v / gs.divisor(explain.key, get('lang')), 3, 1), v)).join(' / '),
     }));
   };
   gs.screenshot = () => {
