@@ -292,6 +292,9 @@ def solve(nz, plan, tx, ty, tz, pivot, wells, b, x, tolerance, most, space):
     for c in range(n):
         r[c] = b[c] - product[c]
     size, left = dot(b, b), dot(r[:n], r[:n])
+    if size == 0.0:
+        x[:] = 0.0
+        return 0, 0.0
     goal = tolerance * tolerance * size
     direction[:] = 0.0
     before, done = 1.0, 0
