@@ -13,6 +13,8 @@ import { word } from "./words.js";
 
 const SEEN_KEY = "geosandbox-dragged";
 const REPLAY_MS = 1500;
+const PANELS_EVERY_MS = 400;
+const APART = 8; // labels may touch a panel, not go under it
 const CAMERAS_KEPT = 30;
 
 export class App {
@@ -175,6 +177,18 @@ export class App {
 
   /** Only the picture itself is ours; buttons and panels over it are not. */
   ours(e) { return !(e.target instanceof Element) || !e.target.closest("button, a, input, select, label, .ov, .pan, [data-ui]"); }
+
+  /** Boxes (middle and size, CSS px of the canvas) of the panels over the scene; measured now and then. */
+  panelBoxes() {
+    const now = performance.now();
+    if (this.boxes && now - this.boxesAt < PANELS_EVERY_MS) return this.boxes;
+    this.boxesAt = now;
+    const o = this.origin();
+    this.boxes = [...this.surface.querySelectorAll(".ov, .vh")].map((n) => n.getBoundingClientRect())
+      .filter((r) => r.width > 1 && r.width < 0.6 * this.viewer.size.width)
+      .map((r) => ({ x: r.left - o.x + r.width / 2, y: r.top - o.y + r.height / 2, w: r.width - APART, h: r.height - APART }));
+    return this.boxes;
+  }
 
   focusScene() { this.surface?.focus?.({ preventScroll: true }); }
 

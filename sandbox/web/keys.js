@@ -54,7 +54,7 @@ function letter(app, key) {
   if (key === "t") return app.viewer.flyTo({ elevation: 89 }), true;
   if (key === "f") return app.frameSelection(), true;
   if (key === "m") return app.startMove(), true;
-  if (key === "r") return app.act("replay", {}), true;
+  if (key === "r") return app.replay(), true;
   if (key === "[" || key === "]") return app.stepCamera(key === "[" ? -1 : 1), true;
   if (key === "?") return app.toggle("help_open"), true;
   return false;

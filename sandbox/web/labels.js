@@ -65,7 +65,7 @@ export function labelLayer(root, app) {
     const fade = viewer.flying && viewer.leaving ? Math.max(0, (viewer.progress - 0.6) / 0.4) : 1;
     layer.style.opacity = fade;
     for (let view = 0; view < viewer.views.length; view++) {
-      const taken = [];
+      const taken = [...app.panelBoxes()]; // a name under a button is no name
       const items = [...app.sceneLabels(view), ...(view === 0 ? names : [])].sort((a, b) => b.rank - a.rank);
       for (const item of items) {
         const key = `${view}:${item.key}`;

@@ -19,8 +19,14 @@ export function stationLabels(labels, station, wells, lang) {
   return labels.map((l) => {
     if (l.kind !== "equipment") return l;
     const value = tag(l.id, station, wells, lang);
-    return value ? { ...l, text: `${l.text} ${value}` } : l;
+    return value ? { ...l, text: `${counted(l, wells)} ${value}` } : l;
   });
+}
+
+/** Groups of wells say how many there are now. */
+function counted(label, wells) {
+  const kind = { "well-all": "producer", "inj-all": "injector" }[label.id];
+  return kind ? label.text.replace(/×\s*\d+/, `×${wells.filter((w) => w.kind === kind).length} ·`) : label.text;
 }
 
 function tag(id, station, wells, lang) {

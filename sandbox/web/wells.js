@@ -65,9 +65,9 @@ export class WellsLayer {
     const z = -(w.top_m ?? w.path[w.path.length - 1][2]) * KM * this.ve + 0.012 * this.ve;
     const x = w.x_m * KM;
     const y = w.y_m * KM;
-    rings.ring(x, y, z, r * 1.25, r * 2.1, w.existing ? WHITE : [255, 255, 255]);
-    rings.ring(x, y, z, 0, r * 1.25, color);
-    if (!w.existing) rings.ring(x, y, z, r * 2.5, r * 3.0, [255, 255, 255]);
+    rings.ring(x, y, z, r * 1.05, r * 1.6, WHITE);
+    rings.ring(x, y, z, 0, r * 1.05, color);
+    if (!w.existing) rings.ring(x, y, z, r * 2.0, r * 2.35, [255, 255, 255]);
   }
 
   /** The wells in the hand, rebuilt at every move: at most the wells of one pad. */
