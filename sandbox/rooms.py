@@ -15,6 +15,7 @@ from trame_server.core import Server
 from sandbox import bridge
 from sandbox.i18n import dictionary
 from sandbox.session import Session
+from scenes.levels import scene_of
 from services.settings import Settings
 from services.store import Store
 
@@ -45,7 +46,8 @@ class Sessions:
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(self.workers, warm)
         for scale in ("field", "basin", "site"):
-            await loop.run_in_executor(self.workers, self.scenery, self.settings.site, scale)
+            if scene_of(self.settings.site, scale) is not None:
+                await loop.run_in_executor(self.workers, self.scenery, self.settings.site, scale)
         self.pattern = bridge.new_server("pattern")
         self.pattern.enable_module({"serve": {"__gs": str(WEB)}})
         await self._start_pattern()
@@ -97,7 +99,11 @@ class Sessions:
         from scenes.build import scene_bytes
         from twin_models.sites import site_names
 
-        if scale not in ("basin", "field", "site") or site not in site_names():
+        if (
+            scale not in ("basin", "field", "site")
+            or site not in site_names()
+            or scene_of(site, scale) is None
+        ):
             raise KeyError(f"{site}/{scale}")
         if (site, scale) not in self._scenery:
             data = gzip.compress(scene_bytes(site, scale), 6)
