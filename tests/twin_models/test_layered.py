@@ -286,7 +286,7 @@ def test_energy_closes_with_layers_seasons_and_net_production() -> None:
 def test_temperatures_stay_between_injection_and_initial() -> None:
     """The limited scheme makes no new extremes, in oblique flow through patchy rock too."""
     reservoir, wells = small_field()
-    frames = SIM.forecast(reservoir, wells, np.array([30.0]), fields=[2.0, 10.0, 30.0]).fields
+    frames = SIM.forecast(reservoir, wells, np.array([30.0]), fields=np.array([2.0, 10.0, 30.0])).fields
     assert frames.temperature_degc.max() <= 72.0 + 1e-4
     assert frames.temperature_degc.min() >= 20.0 - 1e-4
 

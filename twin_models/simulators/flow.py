@@ -23,6 +23,8 @@ COMPRESSIBILITY_PER_PA = 1e-9
 TOLERANCE = 1e-6
 MOST_ITERATIONS = 400
 GRAVITY_M_S2 = 9.80665
+# First guesses are kept for each set of rates that a calendar returns to, up to this many numbers.
+GUESSED_CELLS = 2_000_000
 
 
 @nb.njit(**OPTIONS)
@@ -276,7 +278,7 @@ class Flow:
         if self.upstream and not known:
             self.update(temperature_degc, solution.pressure_pa)
             solution = self._solve(rates_m3_s, solution.pressure_pa.copy())
-        if len(self._guess) > 64:
+        if len(self._guess) * solution.pressure_pa.size > GUESSED_CELLS:
             self._guess.clear()
         self._guess[key] = solution.pressure_pa
         return solution

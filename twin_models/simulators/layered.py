@@ -70,7 +70,7 @@ class LayeredSimulation:
         began, cpu = time.perf_counter(), time.process_time()
         years = np.asarray(years, dtype=np.float64)
         check_input(reservoir, wells, years)
-        horizon = max(float(years[-1]), max(fields or (0.0,)))
+        horizon = max(float(y) for y in (years[-1], *(() if fields is None else fields)))
         calendar = intervals(wells, horizon, season_days)
         run = _Run(reservoir, wells, self.scheme, calendar, fields, cancel)
         for interval in calendar:

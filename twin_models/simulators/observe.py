@@ -122,7 +122,8 @@ class Frames:
         self.weight[levels] = grid.dz_m[levels] / grid.dz_m[levels].sum()
         self.maps: dict[int, np.ndarray] = {}
         self._last: tuple[float, np.ndarray] | None = None
-        self._pressure: list[tuple[float, np.ndarray]] = []
+        self._bars: dict[int, np.ndarray] = {}
+        self._last_bar: tuple[float, np.ndarray] | None = None
 
     def _mean(self, field: np.ndarray, weight: np.ndarray) -> np.ndarray:
         return np.sum(weight[:, None, None] * field, axis=0)
@@ -158,18 +159,19 @@ class Frames:
         self._last = (when_s, now)
 
     def note_pressure(self, when_s: float, field_pa: np.ndarray) -> None:
+        """Offer the pressure (na, ny, nx) at this time; maps wanted since the last offer lie between the two."""
         weight = self.weight[self.grid.active]
-        self._pressure.append((when_s, self._mean(field_pa, weight / weight.sum()).astype(np.float32)))
-
-    def _pressure_at(self, when_s: float) -> np.ndarray:
-        times = np.array([p[0] for p in self._pressure])
-        n = int(np.clip(np.searchsorted(times, when_s, side="left"), 1, times.size - 1))
-        (t0, p0), (t1, p1) = self._pressure[n - 1], self._pressure[n]
-        part = np.float32(np.clip((when_s - t0) / (t1 - t0), 0.0, 1.0)) if t1 > t0 else np.float32(1.0)
-        return (p0 + part * (p1 - p0)) / np.float32(PASCAL_PER_BAR)
+        now = self._mean(field_pa, weight / weight.sum()) / PASCAL_PER_BAR
+        for n in range(self.wanted.size):
+            if n in self._bars or self.seconds[n] > when_s * (1 + 1e-12):
+                continue
+            past_s, past = self._last_bar if self._last_bar is not None else (when_s, now)
+            part = (self.seconds[n] - past_s) / (when_s - past_s) if when_s > past_s else 1.0
+            self._bars[n] = past + min(part, 1.0) * (now - past)
+        self._last_bar = (when_s, now)
 
     def result(self) -> FieldFrames:
-        bar = np.stack([self._pressure_at(s) for s in self.seconds])
+        bar = np.stack([self._bars[n] for n in range(self.wanted.size)]).astype(np.float32)
         bar[0] = 0.0
         return FieldFrames(
             years=self.wanted,

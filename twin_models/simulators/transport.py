@@ -55,7 +55,7 @@ class Transport:
         # A direction one cell wide has no neighbours to conduct to.
         self.gx = lateral * grid.dy_m / grid.dx_m if grid.nx > 1 else np.zeros(grid.nz)
         self.gy = lateral * grid.dx_m / grid.dy_m if grid.ny > 1 else np.zeros(grid.nz)
-        half = 0.5 * grid.dz_m / grid.conductivity_w_mk
+        half = 0.5 * grid.dz_m / np.maximum(grid.conductivity_w_mk, 1e-12)
         self.gz = area / (half[:-1] + half[1:])
         around = grid.reservoir.confining
         self.effusivity = (
