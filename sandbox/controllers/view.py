@@ -31,6 +31,8 @@ def register(session: Session) -> None:
 
     def set_scale(scale: str) -> None:
         state.scale = one_of("scale", scale, show.SCALES)
+        if state.workspace == "compare" and scale != "field":
+            state.workspace = "explore"  # two views differ in the ground only
         if scale == "basin" and state.resource is None:
             show_unit("")
         state.dock = {"site": "process"}.get(scale, "temperature")
