@@ -14,6 +14,7 @@ import { word } from "./words.js";
 const SEEN_KEY = "geosandbox-dragged";
 const REPLAY_MS = 1500;
 const PANELS_EVERY_MS = 400;
+const UNIT_EVERY_MS = 120;
 const APART = 8; // labels may touch a panel, not go under it
 const CAMERAS_KEPT = 30;
 
@@ -220,10 +221,19 @@ export class App {
   }
 
   hoverGround(p) {
+    if (this.viewer.stage.scale === "basin") this.hoverUnit(p);
     const view = this.viewer.viewAt(p.x, p.y);
     const stage = this.viewer.stage;
     const depth = stage.scale === "field" ? (x, y) => horizonDepth(this.get("site"), x, y) : () => 0;
     this.overlay.readout(this.viewer.surfacePoint(view, p.x, p.y, depth));
+  }
+
+  /** A unit under the cursor can be chosen; asked a few times a second, the answer needs ray casts. */
+  hoverUnit(p) {
+    const now = performance.now();
+    if (now - (this.unitAsked || 0) < UNIT_EVERY_MS) return;
+    this.unitAsked = now;
+    this.surface.style.cursor = this.unitAt(p) ? "pointer" : "";
   }
 
   startMove(well = this.get("selected")) {

@@ -54,7 +54,7 @@ export class Viewer {
   addStage(stage) {
     const old = this.stages.get(stage.scale);
     if (old) {
-      for (const v of this.views) v.wells.group.removeFromParent();
+      if (stage.scale === "field") for (const v of this.views) v.wells.group.removeFromParent(); // they outlive it
       this.scene.remove(old.group);
       old.dispose();
     }

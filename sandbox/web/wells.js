@@ -51,6 +51,7 @@ export class WellsLayer {
     }
     const discs = new MeshBuilder();
     for (const p of pads || []) addPad(discs, p);
+    for (const w of wells) if (!w.pad && !hidden?.has(w.id)) addHead(discs, w, thick);
     replace(this.body, tubes);
     replace(this.rings, rings);
     replace(this.pads, discs);
@@ -97,6 +98,12 @@ function addPad(discs, p) {
   const x = p.x_m * KM, y = p.y_m * KM, r = PAD_RADIUS_M * KM;
   discs.drum(x, y, -0.03, 0.05, r, [55, 66, 76], [70, 82, 92]);
   discs.drum(x, y, 0.05, 0.11, r * 0.78, [176, 184, 190], [236, 239, 241]);
+}
+
+/** A well that stands alone: a small head of its own. */
+function addHead(discs, w, thick) {
+  const r = RADIUS_M.existing * KM * thick * 1.9;
+  discs.drum(w.head_x_m * KM, w.head_y_m * KM, -0.01, 0.035, r, [55, 66, 76], [200, 207, 212], 18);
 }
 
 function replace(mesh, builder) {
