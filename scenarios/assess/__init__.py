@@ -12,6 +12,7 @@ from twin_models.errors import Fault, InputError
 METHODS: dict[str, str] = {
     "ahp": "scenarios.assess.ahp:ahp",
     "heat-in-place": "scenarios.assess.heat_in_place:heat_in_place",
+    "suitability": "scenarios.assess.suitability:suitability",
     "weights": "scenarios.assess.weights:weights",
     "linkage": "scenarios.linkage:linkage",
 }
