@@ -469,6 +469,19 @@ def said_again(session: Session, result: Evaluation) -> None:
     forms.fill(session)
 
 
+def colour_range(site: Site) -> tuple[float, float]:
+    """Ends of the temperature scale (degC), the same for every scheme of a site so that views can be compared."""
+    info = site.raster_info.get("temperature_degc")
+    if info is not None:
+        return info.low, info.high
+    warm = (
+        max(float(np.max(layer.temperature_degc)) for layer in site.reservoir.layers)
+        if site.reservoir
+        else 90.0
+    )
+    return 30.0, 10.0 * float(np.ceil(warm / 10.0))
+
+
 def frames_of(session: Session, settled: Settled) -> dict[str, Any] | None:
     """Offer a simulation's maps under the scheme's content key; where the page finds them."""
     fields = settled.evaluation.forecast.fields
@@ -479,7 +492,9 @@ def frames_of(session: Session, settled: Settled) -> dict[str, Any] | None:
         session.frames[key] = frames_bytes(fields)
         while len(session.frames) > KEPT_FRAMES:
             session.frames.pop(next(iter(session.frames)))
-    return {"key": key, "url": f"frames/{key}.bin", "years": [float(y) for y in fields.years]}
+    low, high = colour_range(session.site)
+    years = [float(y) for y in fields.years]
+    return {"key": key, "url": f"frames/{key}.bin", "years": years, "tmin": low, "tmax": high}
 
 
 def frames(session: Session, settled: Settled) -> None:

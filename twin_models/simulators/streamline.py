@@ -21,6 +21,7 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import grid_of, resample
 from twin_models.simulators import near_well, tracing, tubes, zones
+from twin_models.simulators.input import check_input
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
 from twin_models.simulators.well_sources import (
     UNBALANCED,
@@ -281,7 +282,8 @@ class StreamlineModel:
         """See ``ForecastModel.forecast``. ``years`` (t,) increasing; maps (k, <= 64, <= 64)."""
         begun = time.perf_counter()
         years = np.asarray(years, dtype=np.float64)
-        at_years = None if fields is None else np.asarray(sorted(fields), dtype=np.float64)
+        check_input(reservoir, wells, years)
+        at_years = None if fields is None else np.unique(np.append(np.asarray(fields, dtype=np.float64), 0.0))
         horizon = max(
             float(years[-1]), float(at_years[-1]) if at_years is not None and at_years.size else 0.0
         )
