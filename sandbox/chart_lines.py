@@ -12,6 +12,7 @@ from sandbox.chart_style import (
     blank_figure,
     cursor,
     padded,
+    plain_numbers,
     scheme_token,
     spread_labels,
     thermal_palette,
@@ -104,8 +105,7 @@ class Temperature:
         self.pressures = _source("xs", "ys", "color", "width")
         self.pressure.multi_line("xs", "ys", color="color", line_width="width", source=self.pressures)
         self.pressure_labels = _rows(self.pressure)
-        self.cursor = cursor(self.plot, self.theme, 0.0)
-        cursor(self.pressure, self.theme, 0.0)
+        self.cursors = [cursor(plot, self.theme, 0.0) for plot in (self.plot, self.pressure)]
         self.view = pn.Row(
             pn.pane.Bokeh(self.plot, sizing_mode="stretch_both", margin=0),
             pn.pane.Bokeh(self.pressure, sizing_mode="stretch_height", margin=0, width=300),
@@ -119,6 +119,9 @@ class Temperature:
         renderer = self.plot.line("x", "y", source=source, color=color, line_width=width, line_dash=dash)
         source.tags = [renderer]
         return source
+
+    def show(self, shown: bool) -> None:
+        self.plot.visible = self.pressure.visible = shown
 
     def update(self) -> None:
         session = self.session
@@ -226,7 +229,8 @@ class Temperature:
 
     def _draw_now(self, years: np.ndarray, curve: np.ndarray, color: str) -> None:
         year = float(self.session.state.year or 0.0)
-        self.cursor.location = year
+        for span in self.cursors:
+            span.location = year
         value = float(np.interp(year, years, curve))
         unit = "℃" if self.session.lang == "zh" else "°C"
         self.now.data = {"x": [year], "y": [value], "text": [f"{value:.1f} {unit}"], "color": [color]}
@@ -293,6 +297,7 @@ class Cash:
         self.theme = session.state.theme or "light"
         c = tokens(self.theme)
         self.plot = blank_figure(self.theme, x_range=Range1d(-0.8, 30.6), y_range=Range1d(-1, 1))
+        plain_numbers(self.plot.yaxis)
         self.plot.add_layout(Span(location=0, dimension="width", line_color=c["ink3"], line_width=1))
         self.bars = _source("x", "top", "color")
         self.plot.vbar("x", 0.62, "top", color="color", alpha=0.85, source=self.bars)
@@ -313,12 +318,15 @@ class Cash:
             text_font_size="12px",
             text_font_style="bold",
             text_color=c["accent"],
-            x_offset=9,
-            y_offset=-5,
+            x_offset=6,
+            y_offset=20,
         )
         self.labels = _rows(self.plot)
-        self.cursor = cursor(self.plot, self.theme, 0.0)
+        self.cursors = [cursor(self.plot, self.theme, 0.0)]
         self.view = pn.pane.Bokeh(self.plot, sizing_mode="stretch_both", margin=0)
+
+    def show(self, shown: bool) -> None:
+        self.plot.visible = shown
 
     def update(self) -> None:
         session, c = self.session, tokens(self.theme)
@@ -353,7 +361,7 @@ class Cash:
             "text": [r[0] for r in rows],
             "color": [r[2] for r in rows],
         }
-        self.cursor.location = float(session.state.year or 0.0)
+        self.cursors[0].location = float(session.state.year or 0.0)
 
     def _mark(self, total: np.ndarray) -> None:
         payback = self.session.evaluation.kpis["payback_years"].value
@@ -375,6 +383,7 @@ class Sensitivity:
         self.theme = session.state.theme or "light"
         c = tokens(self.theme)
         self.plot = blank_figure(self.theme, x_range=Range1d(-1, 1), y_range=FactorRange(factors=[]))
+        plain_numbers(self.plot.xaxis)
         self.plot.min_border_left = 150
         self.plot.ygrid.grid_line_color = None
         self.plot.xgrid.grid_line_color = c["line"]
@@ -396,9 +405,12 @@ class Sensitivity:
             x_offset="dx",
         )
         self.plot.add_layout(Span(location=0, dimension="height", line_color=c["ink3"], line_width=1.2))
-        self.cursor = None
+        self.cursors: list[Any] = []
         self._key: Any = None
         self.view = pn.pane.Bokeh(self.plot, sizing_mode="stretch_both", margin=0)
+
+    def show(self, shown: bool) -> None:
+        self.plot.visible = shown
 
     def update(self) -> None:
         session, c = self.session, tokens(self.theme)
@@ -416,6 +428,7 @@ class Sensitivity:
                 else f"{name} {'K' if s.key.endswith('_k') else '%'}"
                 for s, name in zip(swings, names, strict=True)
             ]
+        names = [name.replace("-", "\u2212") for name in names]
         bars: dict[str, list[Any]] = {"y": [], "left": [], "right": [], "color": []}
         ends: dict[str, list[Any]] = {"x": [], "y": [], "text": [], "align": [], "dx": []}
         most = max((s.size for s in swings), default=1.0) / scale

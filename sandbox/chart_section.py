@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from bokeh.core.properties import value
 
 from sandbox.chart_style import FONT, thermal_palette, tokens
 from sandbox.show import well_state
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 COLUMNS, ROWS = 480, 240
 SURFACE_DEGC = 12.0
 LEAST_HALF_WIDTH_M = 900.0
+NEAR_M = 250.0
 
 
 def warm() -> None:
@@ -82,20 +84,17 @@ class Section:
     def __init__(self, session: Session):
         import holoviews as hv
         import panel as pn
-        from holoviews.streams import Pipe
 
         hv.extension("bokeh")
         self.session = session
-        self.cursor = None
+        self.cursors: list[Any] = []
         self.theme = session.state.theme or "light"
-        self.pipe = Pipe(data=None)
-        self.view = pn.pane.HoloViews(
-            hv.DynamicMap(self._draw, streams=[self.pipe]),
-            sizing_mode="stretch_both",
-            margin=0,
-            linked_axes=False,
-        )
+        self.pipe: Any = None
+        self.view = pn.Column(pn.Spacer(height=0, margin=0), sizing_mode="stretch_both", margin=0)
         self._key: Any = None
+
+    def show(self, shown: bool) -> None:
+        """Its place in the frame is shown and hidden by the board."""
 
     def update(self) -> None:
         session = self.session
@@ -106,7 +105,21 @@ class Section:
         if key == self._key or fields is None or well is None:
             return
         self._key = key
-        self.pipe.send({"fields": fields, "well": well, "year": float(session.state.year or 0.0)})
+        data = {"fields": fields, "well": well, "year": float(session.state.year or 0.0)}
+        if self.pipe is None:
+            self._begin(data)
+        else:
+            self.pipe.send(data)
+
+    def _begin(self, data: dict[str, Any]) -> None:
+        """The pane comes with its first data: a picture without any would be kept."""
+        import holoviews as hv
+        import panel as pn
+        from holoviews.streams import Pipe
+
+        self.pipe = Pipe(data=data)
+        picture = hv.DynamicMap(self._draw, streams=[self.pipe])
+        self.view.append(pn.pane.HoloViews(picture, sizing_mode="stretch_both", margin=0, linked_axes=False))
 
     def _well(self) -> dict[str, Any] | None:
         scheme = self.session.scheme
@@ -114,89 +127,48 @@ class Section:
         chosen = named or [w for w in scheme.wells if w.kind == "producer"][:1] or list(scheme.wells[:1])
         return well_state(self.session.site, chosen[0], scheme) if chosen else None
 
-    def _draw(self, data: dict[str, Any] | None) -> Any:
+    def _draw(self, data: dict[str, Any]) -> Any:
         import holoviews as hv
         from holoviews.operation.datashader import regrid
 
-        if not data:
-            return self._dressed(hv.Image(np.zeros((2, 2)), bounds=(0, 0, 1, 1)), [], 1.0, 1.0)
         site, well = self.session.site, data["well"]
         deepest = float(well["base_m"]) * 1.12
         grid, length = section_grid(site, data["fields"], well, data["year"], deepest)
-        picture = hv.Image(grid[::-1], bounds=(0.0, -deepest, length, 0.0), kdims=["along", "depth"])
-        parts = [
-            self._layers(site, length, deepest),
-            self._paths(well),
-            self._names(site, length, deepest, well),
-        ]
+        picture = hv.Image(grid, bounds=(0.0, -deepest, length, 0.0))
         # Datashader brings the grid to the pixels there are, whatever the width of the frame.
         small = regrid(picture, dynamic=False, width=360, height=150, aggregator="mean")
-        return self._dressed(small, parts, length, deepest)
+        return self._dressed(small, well, length, deepest)
 
-    def _layers(self, site: Site, length: float, deepest: float) -> Any:
+    def _dressed(self, picture: Any, well: dict[str, Any], length: float, deepest: float) -> Any:
+        """The picture with layers, wells and names; always the same elements, some of them empty."""
         import holoviews as hv
 
         c = tokens(self.theme)
-        lines = [[(0.0, -s.top_m), (length, -s.top_m)] for s in site.strata if 0.0 < s.top_m < deepest]
-        return hv.Path(lines).opts(color=c["surface"], alpha=0.65, line_width=1)
-
-    def _paths(self, well: dict[str, Any]) -> Any:
-        """The selected well bold, its neighbours within 250 m of the plane thin."""
-        import holoviews as hv
-
-        c = tokens(self.theme)
-        start, along, length = section_line(well)
-        across = np.array([-along[1], along[0]])
-        thin, bold = [], []
-        for other in self.session.state.wells or []:
-            path = np.array(other["path"], dtype=float)
-            away = (path[:, :2] - start) @ across
-            on = (path[:, :2] - start) @ along
-            if other["id"] == well["id"]:
-                bold.append((other["kind"], np.column_stack([on, -path[:, 2]])))
-            elif np.abs(away[-1]) < 250.0 and 0.0 <= on[-1] <= length:
-                thin.append((other["kind"], np.column_stack([on, -path[:, 2]])))
-        shown = hv.Overlay([hv.Path([])])
-        for width, group in ((1.6, thin), (4.0, bold)):
-            for kind in ("producer", "injector"):
-                lines = [line for k, line in group if k == kind]
-                if lines:
-                    shown *= hv.Path(lines).opts(
-                        color=c["prod" if kind == "producer" else "inj"], line_width=width
-                    )
-        return shown
-
-    def _names(self, site: Site, length: float, deepest: float, well: dict[str, Any]) -> Any:
-        import holoviews as hv
-
-        lang = self.session.lang
-        rows = [
-            (0.012 * length, -(max(s.top_m, 0.0) + min(s.base_m, deepest)) / 2, s.name.get(lang))
-            for s in site.strata
-            if s.top_m < deepest and min(s.base_m, deepest) - s.top_m > 0.06 * deepest
+        site = self.session.site
+        tops = [s.top_m for s in site.strata if 0.0 < s.top_m < deepest]
+        lines = [[(0.0, -top), (length, -top)] for top in tops]
+        parts = [
+            picture.opts(cmap=thermal_palette(), clim=(SURFACE_DEGC, 90.0), colorbar=False),
+            hv.Path(lines).opts(color=c["surface"], alpha=0.65, line_width=1),
         ]
-        labels = hv.Labels(rows, ["along", "depth"], "text").opts(
-            text_color="#ffffff", text_font_size="12px", text_align="left", text_font=FONT
-        )
-        start, along, _ = section_line(well)
-        foot = (np.array([well["x_m"], well["y_m"]]) - start) @ along
-        name = hv.Labels(
-            [(float(foot), -float(well["top_m"]), f"  {well['id']}")], ["along", "depth"], "text"
-        )
-        return labels * name.opts(
-            text_color="#ffffff",
-            text_font_size="13px",
-            text_font_style="bold",
-            text_align="left",
-            text_font=FONT,
-        )
-
-    def _dressed(self, picture: Any, parts: list[Any], length: float, deepest: float) -> Any:
-        c = tokens(self.theme)
-        result = picture.opts(cmap=thermal_palette(), clim=(SURFACE_DEGC, 90.0), colorbar=False)
-        for part in parts:
-            result *= part
-        return result.opts(
+        groups = self._paths(well, length)
+        for width, name in ((1.6, "thin"), (4.0, "bold")):
+            for kind, token in (("producer", "prod"), ("injector", "inj")):
+                parts.append(hv.Path(groups.get((name, kind), [])).opts(color=c[token], line_width=width))
+        for names, size, style in (
+            (self._strata(length, deepest), "12px", "normal"),
+            (self._name(well), "13px", "bold"),
+        ):
+            parts.append(
+                hv.Labels(names, ["x", "y"], "text").opts(
+                    text_color="#ffffff",
+                    text_font_size=size,
+                    text_font_style=style,
+                    text_align="left",
+                    text_font=value(FONT),
+                )
+            )
+        return hv.Overlay(parts).opts(
             responsive=True,
             xlim=(0.0, length),
             ylim=(-deepest, 0.0),
@@ -210,6 +182,33 @@ class Section:
             hooks=[_quiet],
         )
 
+    def _paths(self, well: dict[str, Any], length: float) -> dict[tuple[str, str], list[np.ndarray]]:
+        """The selected well bold, its neighbours within 250 m of the plane thin."""
+        start, along, _ = section_line(well)
+        across = np.array([-along[1], along[0]])
+        groups: dict[tuple[str, str], list[np.ndarray]] = {}
+        for other in self.session.state.wells or []:
+            path = np.array(other["path"], dtype=float)
+            away, on = (path[:, :2] - start) @ across, (path[:, :2] - start) @ along
+            mine = other["id"] == well["id"]
+            if mine or (abs(away[-1]) < NEAR_M and 0.0 <= on[-1] <= length):
+                key = ("bold" if mine else "thin", other["kind"])
+                groups.setdefault(key, []).append(np.column_stack([on, -path[:, 2]]))
+        return groups
+
+    def _strata(self, length: float, deepest: float) -> list[tuple[float, float, str]]:
+        lang = self.session.lang
+        return [
+            (0.012 * length, -(max(s.top_m, 0.0) + min(s.base_m, deepest)) / 2, s.name.get(lang))
+            for s in self.session.site.strata
+            if s.top_m < deepest and min(s.base_m, deepest) - max(s.top_m, 0.0) > 0.06 * deepest
+        ]
+
+    def _name(self, well: dict[str, Any]) -> list[tuple[float, float, str]]:
+        start, along, _ = section_line(well)
+        foot = (np.array([well["x_m"], well["y_m"]]) - start) @ along
+        return [(float(foot), -float(well["top_m"]), f"   {well['id']}")]
+
 
 def _quiet(plot: Any, _element: Any) -> None:
     """Depths are positive downward on the axis, and the figure has no frame of its own."""
@@ -222,5 +221,6 @@ def _quiet(plot: Any, _element: Any) -> None:
     figure.min_border_left = 58
     for axis in figure.axis:
         axis.axis_label_text_font_style = "normal"
+        axis.axis_line_color = axis.minor_tick_line_color = axis.major_tick_line_color = None
         axis.axis_label_text_font = FONT
         axis.major_label_text_font = FONT

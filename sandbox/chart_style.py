@@ -106,6 +106,18 @@ def blank_figure(theme: str, **options: Any) -> Any:
     return plot
 
 
+def plain_numbers(axis: Any) -> None:
+    """Whole numbers with thin spaces and a real minus sign instead of powers of ten."""
+    from bokeh.models import CustomJSTickFormatter
+
+    code = (
+        "const [w, f] = String(Math.abs(+tick.toFixed(2))).split('.');"
+        "return (tick < 0 ? '\u2212' : '') + w.replace(/\\B(?=(\\d{3})+$)/g, '\u2009') + (f ? '.' + f : '')"
+    )
+    for one in axis:
+        one.formatter = CustomJSTickFormatter(code=code)
+
+
 def cursor(plot: Any, theme: str, year: float) -> Any:
     """The line of the current year."""
     from bokeh.models import Span

@@ -69,17 +69,33 @@ def document(sessions: Sessions) -> Any:
 
 
 class Board:
-    """The four charts of one frame; only the one shown is kept up to date."""
+    """The four charts of one frame; only the one shown is kept up to date.
+
+    The three made of lines are in the document from the start and only change their visibility: a figure
+    that is brought in later would get its data before the browser knows it. The section is HoloViews, which
+    takes care of that itself, and is made when it is first asked for.
+    """
 
     def __init__(self, session: Session):
         import panel as pn
 
         self.session = session
         self.doc: Any = None
-        self.charts: dict[str, Any] = {}
+        self.charts: dict[str, Any] = {name: _make(name, session) for name in TABS if name != "section"}
+        self.section = pn.Column(
+            pn.Spacer(height=0, margin=0), sizing_mode="stretch_both", margin=0, visible=False
+        )
         self.shown = ""
         self._pending = False
-        self.view = pn.Column(sizing_mode="stretch_both", margin=0, styles={"overflow": "hidden"})
+        for chart in self.charts.values():
+            chart.show(False)
+        views = [chart.view for chart in self.charts.values()]
+        # All lie over one another, so that hidden ones take no room whatever their kind.
+        for view in (*views, self.section):
+            view.styles = {"position": "absolute", "inset": "0", "width": "100%", "height": "100%"}
+        self.view = pn.Column(
+            *views, self.section, sizing_mode="stretch_both", margin=0, styles={"overflow": "hidden"}
+        )
         self.show()
 
     def attach(self, doc: Any) -> None:
@@ -87,7 +103,7 @@ class Board:
         from bokeh.models import CustomJS
 
         self.doc = doc
-        spans = [chart.cursor for chart in self.charts.values() if getattr(chart, "cursor", None) is not None]
+        spans = [span for chart in self.charts.values() for span in chart.cursors]
         doc.js_on_event(DocumentReady, CustomJS(args={"spans": spans}, code=CURSOR_JS))
 
     def hear(self, what: str) -> None:
@@ -109,15 +125,16 @@ class Board:
         """Bring the tab that the page asks for up to date."""
         tab = self.session.state.dock
         tab = tab if tab in TABS else "temperature"
-        if not self.charts:
-            # The two charts with a cursor are made together, so that the page's messages reach both.
-            self.charts = {name: _make(name, self.session) for name in TABS}
-        chart = self.charts[tab]
+        if tab == "section" and tab not in self.charts:
+            self.charts[tab] = _make(tab, self.session)
+            self.section.append(self.charts[tab].view)
         if tab != self.shown:
-            self.view[:] = [chart.view]
             self.shown = tab
+            self.section.visible = tab == "section"
+            for name, chart in self.charts.items():
+                chart.show(name == tab)
         if self.session.evaluation is not None:
-            chart.update()
+            self.charts[tab].update()
 
 
 def _make(name: str, session: Session) -> Any:

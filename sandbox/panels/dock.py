@@ -41,7 +41,7 @@ def build(server: Server) -> Any:
             El(
                 "iframe.charts",
                 show="dock!=='process' && dock!=='source'",
-                b_src="sid ? '../../panel/charts?sid='+sid : 'about:blank'",
+                b_src="sid ? '../../panel/charts?sid='+sid+'&theme='+theme : 'about:blank'",
                 b_title="t.charts",
                 loading="lazy",
             )

@@ -52,7 +52,7 @@ def build(server: Server) -> Any:
 def _rail() -> None:
     with El("div.tlx", id="gs-timerail"):
         with (
-            El("div.marks"),
+            El("div.marks", if_="scale!=='basin'"),
             El(
                 "button.ev",
                 for_="(e, i) in utils.gs.marks(events, life_years)",

@@ -14,10 +14,11 @@ WORKSPACES = (("explore", "explore"), ("compare", "compare"), ("present", "prese
 def build(server: Server) -> Any:
     root = El("header.topbar", trame_server=server, testid="topbar")
     with root:
-        El("img.mark", src="__gs/logo.svg", alt="", width="28", height="28")
-        _site_menu()
-        El("span.sep.hide13")
-        _breadcrumb()
+        with El("div.tl"):
+            El("img.mark", src="__gs/logo.svg", alt="", width="28", height="28")
+            _site_menu()
+            El("span.sep.hide13")
+            _breadcrumb()
         _workspaces()
         with El("div.tr"):
             _tools()

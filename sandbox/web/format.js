@@ -169,7 +169,10 @@
     const centre = Number.isFinite(kpi.baseline) ? kpi.baseline : kpi.value;
     const span = nice(1.1 * Math.max(...known.map((v) => Math.abs(v - centre)), Math.abs(centre) * 0.02, 1e-9));
     const at = (v) => (Number.isFinite(v) ? Math.max(1, Math.min(99, 50 + (50 * (v - centre)) / span)) : null);
-    return { lo: at(kpi.low), hi: at(kpi.high), now: at(kpi.value), was: at(kpi.before), base: at(kpi.baseline) };
+    const lo = at(kpi.low);
+    // A band whose upper end lies beyond the years looked at is open to the right.
+    const hi = lo !== null && at(kpi.high) === null ? 99 : at(kpi.high);
+    return { lo, hi, now: at(kpi.value), was: at(kpi.before), base: at(kpi.baseline) };
   };
 
   const STATES = {
