@@ -177,8 +177,9 @@ export class WellDrag {
     this.dropping += 1;
     const before = app.get("wells");
     try {
-      await this.trigger("drop", args);
-      const until = performance.now() + SETTLE_MS;
+      const answer = await this.trigger("drop", args);
+      const refused = !answer || answer.ok === false;
+      const until = refused ? 0 : performance.now() + SETTLE_MS;
       while (app.get("wells") === before && performance.now() < until && app.held === held) await pause(20);
     } finally {
       this.dropping -= 1;

@@ -1,7 +1,7 @@
 // window.geosandbox: what scripts and tests may rely on (with ?test=1). Names are a promise, see the
 // contract's section on the page.
 
-const UNSETTLED = new Set(["estimate", "refining", "stale"]);
+const UNSETTLED = new Set(["estimate", "refining"]);
 
 export function installHooks(app) {
   const hooks = {

@@ -1,7 +1,7 @@
 // Names in the scene as HTML: placed by the camera, thinned out where they would touch, turned along faults.
 
 const APART_PX = 14;
-const TOOLS_PX = 84;
+const TOOLS_PX = 104;
 const PRIORITY = { pill: 12, equipment: 9, pad: 9, unit: 8, place: 6, strata: 6, fault: 6, depth: 4, river: 3 };
 
 /** Layer of labels under ``root``; ``update`` after every frame, ``setNames`` for hovered and selected wells. */

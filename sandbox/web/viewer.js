@@ -10,6 +10,8 @@ import { WellsLayer } from "./wells.js";
 
 const KM = 1e-3;
 const MAX_PIXEL_RATIO = 2;
+const TUBE_SIDES = 14;
+const SLOW_TUBE_SIDES = 8; // triangles, not pixels, are what costs on the CPU
 
 export class Viewer {
   constructor(canvas) {
@@ -182,7 +184,8 @@ export class Viewer {
 
   setWells(i, wells, pads, options) {
     const field = this.stages.get("field");
-    if (field && this.views[i].wells.set(wells, pads, field.ve, options)) this.invalidate();
+    const sides = this.pace.slow ? SLOW_TUBE_SIDES : TUBE_SIDES;
+    if (field && this.views[i].wells.set(wells, pads, field.ve, { ...options, sides })) this.invalidate();
   }
 
   setHeld(wells) {

@@ -32,17 +32,18 @@ export class WellsLayer {
     this.padsData = [];
     this.ve = 1;
     this.thick = 1;
+    this.sides = 14;
     this.heldId = null;
     this.key = "";
   }
 
   /** Rebuild the merged mesh if anything changed; ``hidden`` wells are drawn as the held one instead. */
-  set(wells, pads, ve, { hidden = null, thick = 1 } = {}) {
+  set(wells, pads, ve, { hidden = null, thick = 1, sides = 14 } = {}) {
     const hiddenIds = hidden ? [...hidden].join() : "";
-    const key = JSON.stringify([wells.map((w) => [w.id, w.kind, w.path, w.existing, w.rate_m3_h > 0]), pads, ve, hiddenIds, thick]);
+    const key = JSON.stringify([wells.map((w) => [w.id, w.kind, w.path, w.existing, w.rate_m3_h > 0]), pads, ve, hiddenIds, thick, sides]);
     if (key === this.key) return false;
     this.key = key;
-    Object.assign(this, { wells, padsData: pads, ve, thick });
+    Object.assign(this, { wells, padsData: pads, ve, thick, sides });
     const tubes = new MeshBuilder();
     const rings = new MeshBuilder();
     for (const w of wells) {
@@ -62,7 +63,7 @@ export class WellsLayer {
     const color = KIND_COLOR[w.kind] || KIND_COLOR.monitor;
     const r = (w.existing ? RADIUS_M.existing : RADIUS_M.planned) * KM * this.thick;
     const points = w.path.map((p) => [p[0] * KM, p[1] * KM, -p[2] * KM * this.ve]);
-    tubes.tube(points, r, w.existing ? color : shade(color, 1.12));
+    tubes.tube(points, r, w.existing ? color : shade(color, 1.12), this.sides);
     const z = -(w.top_m ?? w.path[w.path.length - 1][2]) * KM * this.ve + 0.012 * this.ve;
     const x = w.x_m * KM;
     const y = w.y_m * KM;
