@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from scenarios.evaluate import evaluate, forecast_years
+from scenarios.evaluate import figure, forecast_years
 from scenarios.kpis import KPIS
 from scenarios.scheme import Scheme, SchemeWell
 from twin_models.base import Cancelled
@@ -58,26 +58,32 @@ class Carpet:
         *,
         key: str,
         live: CorrectedModel,
+        half_m: float = HALF_WIDTH_M,
     ):
         self.scheme, self.well, self.handle, self.key, self.live = scheme, well, handle, key, live
         self.held = scheme.well(well)
         self.index = scheme.index(well)
         self.wells = tuple(wells)
-        self.centre = (
+        self.home = (
             (self.held.x_m, self.held.y_m) if handle == "target" else (self.held.head_x_m, self.held.head_y_m)
         )
+        self.half_m = min(half_m, 0.2 * min(scheme.ground().extent_m))
         self._known: dict[tuple[float, float], float | None] = {}
         self._batch: WellMoveBatch | None = None
         self._still: Forecast | None = None
 
-    def paint(self, stage: int, stop: threading.Event) -> dict[str, Any] | None:
-        """Values at this stage's raster (south to north), or ``None`` when stopped."""
-        n = STAGES[stage]
-        half = min(HALF_WIDTH_M, 0.2 * min(self.scheme.ground().extent_m))
-        cx, cy = self.centre
+    def paint(
+        self, stage: int, stop: threading.Event, *, centre: tuple[float, float] | None = None
+    ) -> dict[str, Any] | None:
+        """Values at this stage's raster (south to north) about ``centre``, or ``None`` when stopped.
+
+        Values are differences to the place where the well was grabbed, wherever the raster lies.
+        """
+        n, half = STAGES[stage], self.half_m
+        cx, cy = centre or self.home
         xs, ys = np.linspace(cx - half, cx + half, n), np.linspace(cy - half, cy + half, n)
         try:
-            here = self._values([self.centre], stop)[0]
+            here = self._values([self.home], stop)[0]
             values = self._values([(float(x), float(y)) for y in ys for x in xs], stop)
         except Cancelled:
             return None
@@ -121,7 +127,7 @@ class Carpet:
             moved = replace(well.with_well(x_m=x, y_m=y), head_x_m=x, head_y_m=y)
         else:
             moved = replace(well.with_well(trajectory=None), head_x_m=x, head_y_m=y)
-        return replace(moved, existing=False) if (x, y) != self.centre else moved
+        return replace(moved, existing=False) if (x, y) != self.home else moved
 
     def _values(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> list[float | None]:
         """The KPI at places; what an earlier stage has computed is not computed again.
@@ -164,7 +170,7 @@ class Carpet:
             if scheme is not None:
                 model = _Given(self.live.name, self.live.version, next(answers))
                 with suppress(InputError):
-                    self._known[place] = evaluate(scheme, model).kpis[self.key].value
+                    self._known[place] = figure(scheme, model, self.key)
 
     def _forecasts(self, schemes: Sequence[Scheme], stop: threading.Event) -> list[Forecast]:
         """The live predictor's answer for each variant, residual included."""

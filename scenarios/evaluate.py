@@ -105,6 +105,14 @@ def evaluate(
     )
 
 
+def figure(scheme: Any, model: ForecastModel, key: str) -> float | None:
+    """One KPI and nothing else: the same number as ``evaluate(...).kpis[key].value``, for carpets and searches."""
+    use, terms, station_m = settings_of(scheme)
+    plan = make_plan(scheme, use, station_m=station_m)
+    forecast, run, _ = fixed_point(scheme, plan, model, with_fields=None, cancel=None)
+    return KPIS[key].compute(Facts(plan, forecast, run, cash_flow(plan, run, terms), terms))
+
+
 def forecast_years(scheme: Any) -> np.ndarray:
     """Ends of all operating years and the years asked for, increasing."""
     whole = math.ceil(scheme.years - 1e-9)

@@ -7,8 +7,11 @@ here is worth answering. The scheme itself changes once, on release: one drag is
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sandbox import show
@@ -16,7 +19,7 @@ from sandbox.carpet import Carpet, carpet_stages
 from sandbox.compute import report
 from scenarios import edits
 from scenarios.scheme import Scheme
-from twin_models.errors import InputError
+from twin_models.errors import Fault, InputError
 
 if TYPE_CHECKING:
     from sandbox.session import Session
@@ -38,13 +41,20 @@ class Drag:
     def __init__(self, session: Session):
         self.session = session
         self.origin: Scheme | None = None
+        self.at: tuple[float, float] | None = None
         self.last_move = 0.0
         self._stop = threading.Event()
         self._told = 0.0
 
     def grab(self, well: str, handle: str) -> None:
         session = self.session
+        if handle not in HANDLES:
+            raise InputError(
+                Fault("handle", "unknown", f"must be one of {', '.join(HANDLES)}, got {handle!r}")
+            )
+        self._stop.set()
         self.origin = session.scheme
+        self.at = None
         self.last_move = 0.0
         session.remember()
         session.compute.stop()
@@ -60,7 +70,7 @@ class Drag:
         session = self.session
         if self.origin is None:
             return
-        self.last_move = time.monotonic()
+        self.last_move, self.at = time.monotonic(), (float(x_m), float(y_m))
         try:
             scheme, _ = moved(self.origin, well, handle, x_m, y_m)
             result, elapsed = session.compute.estimate(scheme)
@@ -104,7 +114,10 @@ class Drag:
             self.session.state.carpet = None
 
     async def _weave(self, well: str, handle: str, stop: threading.Event) -> None:
-        """Fill the carpet in ever finer stages, pausing while the hand moves."""
+        """Fill the carpet in ever finer stages, pausing while the hand moves.
+
+        When the hand comes to rest near the edge, the carpet is woven anew about that place.
+        """
         session = self.session
         loop = asyncio.get_running_loop()
         scheme = self.origin
@@ -112,23 +125,46 @@ class Drag:
             return
         wells = session.evaluation.wells if session.evaluation else scheme.ground_wells()
         carpet = Carpet(scheme, wells, well, handle, key=session.state.carpet_key, live=session.compute.live)
-        for stage in carpet_stages():
-            while time.monotonic() - self.last_move < REST_S and stage > 0:
+        centre, stage = carpet.home, 0
+        while not stop.is_set():
+            if time.monotonic() - self.last_move < REST_S and stage > 0:
                 await asyncio.sleep(0.03)
-                if stop.is_set():
-                    return
-            picture = await loop.run_in_executor(session.workers, carpet.paint, stage, stop)
+                continue
+            if self.at is not None and math.dist(self.at, centre) > 0.6 * carpet.half_m:
+                centre, stage = self.at, 0
+            if stage >= len(carpet_stages()):
+                await asyncio.sleep(0.05)
+                continue
+            paint = partial(carpet.paint, stage, stop, centre=centre)
+            picture = await loop.run_in_executor(session.workers, paint)
             if stop.is_set() or picture is None:
                 return
             with session.state:
                 session.state.carpet = picture
+            stage += 1
+
+
+HANDLES = ("target", "head", "pad")
 
 
 def register(session: Session) -> None:
     drag = Drag(session)
     session.drag = drag
-    trigger = session.server.controller.trigger
-    trigger("grab")(drag.grab)
-    trigger("drag")(drag.move)
-    trigger("drop")(drag.drop)
-    trigger("cancel_drag")(drag.cancel)
+
+    def answer(name: str, handler: Callable[..., Any]) -> None:
+        """A message that cannot be used is refused in words; no traceback leaves the server."""
+
+        def guarded(*args: Any) -> Any:
+            try:
+                return handler(*args)
+            except InputError as error:
+                return session.refuse(error.faults[0])
+            except (TypeError, KeyError, ValueError) as error:
+                return session.refuse(Fault(name, "invalid", f"cannot be used: {error}"))
+
+        session.server.controller.trigger(name)(guarded)
+
+    answer("grab", drag.grab)
+    answer("drag", drag.move)
+    answer("drop", drag.drop)
+    answer("cancel_drag", drag.cancel)
