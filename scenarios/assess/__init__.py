@@ -11,6 +11,7 @@ from twin_models.errors import Fault, InputError
 # METHOD -> "module:function"; the function takes the parsed input and gives plain data, or raises InputError
 METHODS: dict[str, str] = {
     "ahp": "scenarios.assess.ahp:ahp",
+    "comining": "scenarios.assess.comining:comining",
     "heat-in-place": "scenarios.assess.heat_in_place:heat_in_place",
     "suitability": "scenarios.assess.suitability:suitability",
     "weights": "scenarios.assess.weights:weights",

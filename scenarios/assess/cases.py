@@ -41,12 +41,12 @@ def _document(name: str) -> dict[str, Any]:
 
 
 def resolve(
-    data: Any, method: str, *, free: Collection[str], default: str | None = None
+    data: Any, method: str, *, free: Collection[str], merged: Collection[str] = (), default: str | None = None
 ) -> tuple[dict[str, Any], dict[str, Any] | None]:
     """The input with its case filled in, and the case if its printed figures may be judged.
 
     ``free``: keys that a user may replace without changing what the printed figures follow from.
-    ``default``: the case of an empty input. Raises ``InputError``.
+    ``merged``: objects of which single keys may be replaced. ``default``: the case of an empty input. Raises ``InputError``.
     """
     if not isinstance(data, Mapping):
         raise InputError(Fault("input", "type", f"must be an object, got {type(data).__name__}"))
@@ -62,6 +62,9 @@ def resolve(
         )
     case = load_case(name)
     own = {key: value for key, value in data.items() if key != "case"}
+    for key in merged:
+        if isinstance(own.get(key), Mapping) and isinstance(case["input"].get(key), Mapping):
+            own[key] = {**case["input"][key], **own[key]}
     return {**case["input"], **own}, case if set(own) <= set(free) else None
 
 
