@@ -68,6 +68,14 @@ def range_text(low: float, high: float, unit: str = "") -> str:
     return "" if low == high else f"{low:g} – {high:g} {unit}".strip()
 
 
+def named(session: Session, prefix: str, key: str) -> str:
+    """Word for a row of the tables; one that has none yet is shown by its key, so that tables may grow."""
+    try:
+        return session.text(f"{prefix}_{key}")
+    except KeyError:
+        return key.replace("_", " ")
+
+
 def without_unit(text: str) -> str:
     """The name of a value without the unit at its end, which stands beside the field."""
     name, _, last = text.rpartition(" ")
@@ -197,7 +205,7 @@ def _choice(session: Session, path: str, group: str, value: Any, values: tuple[A
         group,
         label=session.text(f"field_{path}"),
         value=value,
-        choices=[{"value": v, "text": session.text(f"choice_{path}_{str(v).lower()}")} for v in values],
+        choices=[{"value": v, "text": named(session, f"choice_{path}", str(v).lower())} for v in values],
     )
 
 
@@ -226,7 +234,7 @@ def _factor(session: Session, data: dict[str, Any], factor: Factor, value: float
         "economics",
         path,
         "factors",
-        label=session.text(f"factor_{factor.key}"),
+        label=named(session, "factor", factor.key),
         value=value,
         text=number_text(value, 4),
         unit=unit(session, factor.unit),
