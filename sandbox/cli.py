@@ -12,6 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from sandbox.commands import suggest
 from scenarios.schema_io import plain
 from twin_models.errors import Fault, InputError
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", help="where schemes and history are kept")
     command("sites", "around:sites", "the sites shipped, what is measured and what is schematic")
     _answers(command)
+    suggest.arguments(command("suggest", "suggest:suggest", "better layouts for a goal, confirmed by simulation"))
     models = command("models", "around:models", "the model cards; verify: check the files against them")
     models.add_argument("action", nargs="?", choices=["verify"])
     bench = command("bench", "around:bench", "measured figures with the machine described")
