@@ -41,9 +41,10 @@ def add_charts(app: FastAPI, sessions: Sessions) -> None:
 
 def warm() -> None:
     """Import and compile what the first visitor would otherwise wait for (about 3 s on two cores)."""
-    from sandbox import chart_section
+    from sandbox import basin, chart_section
 
     chart_section.warm()
+    basin.statistics()
 
 
 def document(sessions: Sessions) -> Any:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import differences, forms
+from sandbox import basin, differences, forms
 from sandbox.i18n import dictionary
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
@@ -458,7 +458,7 @@ def words(session: Session) -> None:
     session.state.sites = [{"name": n, "title": load_site(n).title.get(lang)} for n in site_names()]
     session.state.site = site_state(session.site, lang)
     if session.state.resource is not None:
-        session.state.resource = unit_state(lang, session.state.resource.get("id", ""))
+        session.state.resource = basin.unit_state(lang, session.state.resource.get("id", ""))
 
 
 def said_again(session: Session, result: Evaluation) -> None:
@@ -547,38 +547,8 @@ def delta_table(results: dict[str, Evaluation], compared: dict[str, Any]) -> lis
     return rows
 
 
-def unit_state(lang: str, unit: str) -> dict[str, Any]:
-    """Resource panel of the basin: one structural unit, all units, and their total."""
-    basin = load_site("nw-shandong")
-    rows = [
-        {
-            "id": u.id,
-            "name": u.name.get(lang),
-            "area_km2": u.area_km2,
-            "thickness_m": list(u.thickness_m),
-            "porosity": list(u.porosity),
-            "temperature_degc": list(u.temperature_degc),
-            "heat_j_mean": u.heat_j_mean,
-            "heat_j_p5": u.heat_j_p5,
-            "heat_j_p95": u.heat_j_p95,
-            "source": u.source,
-        }
-        for u in basin.units
-    ]
-    chosen = next((r for r in rows if r["id"] == unit), max(rows, key=lambda r: r["heat_j_mean"]))
-    total = sum(r["heat_j_mean"] for r in rows)
-    return {
-        "id": chosen["id"],
-        "unit": chosen,
-        "units": sorted(rows, key=lambda r: -r["heat_j_mean"]),
-        "total_j": total,
-        "share_pct": 100.0 * chosen["heat_j_mean"] / total,
-        "provenance": basin.provenance.get(lang),
-    }
-
-
 def resource(session: Session, unit: str) -> dict[str, Any]:
-    return unit_state(session.lang, unit)
+    return basin.unit_state(session.lang, unit)
 
 
 def fault(session: Session, error: InputError) -> None:
