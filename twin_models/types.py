@@ -124,7 +124,15 @@ class Reservoir:
     def key(self) -> str:
         """Content hash: equal keys mean equal geology, so factors and grids may be reused."""
         return content_hash(
-            (self.extent_m, self.origin_m, self.cell_m, self.layers, self.boundary, self.confining, self.fluid)
+            (
+                self.extent_m,
+                self.origin_m,
+                self.cell_m,
+                self.layers,
+                self.boundary,
+                self.confining,
+                self.fluid,
+            )
         )
 
     def contains(self, x_m: float, y_m: float) -> bool:

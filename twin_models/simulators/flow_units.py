@@ -12,6 +12,7 @@ import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -224,7 +225,7 @@ def places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...
         return tuple(_meet(unit, well, at) for unit in units)
 
     try:
-        return [_PLACES.get((reservoir.key, well), lambda w=well: make(w)) for well in wells]
+        return [_PLACES.get((reservoir.key, well), partial(make, well)) for well in wells]
     except InputError:
         wells_to_cells(grid, wells)  # the same faults again, under the wells' own numbers
         raise

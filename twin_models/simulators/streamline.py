@@ -21,8 +21,8 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import grid_of, resample
 from twin_models.simulators import near_well, tracing, tubes, zones
-from twin_models.simulators.input import check_input
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
+from twin_models.simulators.input import check_input
 from twin_models.simulators.well_sources import (
     UNBALANCED,
     Rates,
@@ -350,7 +350,7 @@ def combine(
     pumping = rates.mean > 0.0
     temperature[pumping] = rates.injected_degc[pumping, None]
     idle = ~pumping & ~temperature.any(axis=1)
-    for w in np.flatnonzero(idle):
+    for w in np.flatnonzero(idle).tolist():
         temperature[w] = sum(
             p.share * float((u.theta[:, int(p.cy), int(p.cx)] * p.layer_share).sum())
             for u, p in zip(units, at[w], strict=True)
