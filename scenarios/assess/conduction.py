@@ -56,17 +56,6 @@ def _near_zero(low: np.ndarray) -> np.ndarray:
     return np.asarray(0.5 * np.pi * (np.arctan(2.0 / np.pi * (low - np.log(2.0) + EULER)) + 0.5 * np.pi))
 
 
-def late_flux(fourier: Values) -> np.ndarray:
-    """Late-time approximation of ``cylinder_flux``: 4 pi [1/g - gamma/g^2], g = ln(4 Fo) - 2 gamma."""
-    g = np.log(4.0 * np.asarray(fourier)) - 2.0 * EULER
-    return np.asarray(4.0 * np.pi * (1.0 / g - EULER / g**2))
-
-
-def line_flux(fourier: Values) -> np.ndarray:
-    """q'/(k dT) of a line source of constant strength whose wall has cooled by dT: 4 pi / E1(1/(4 Fo))."""
-    return np.asarray(4.0 * np.pi / exp1(0.25 / np.asarray(fourier, dtype=np.float64)))
-
-
 def interference(
     distances_m: np.ndarray, counts: np.ndarray, radius_m: float, spread_m2: Values
 ) -> np.ndarray:

@@ -214,6 +214,8 @@ def _read(data: Any) -> Given:
     vectors = _given_vectors(reader, got.get("weights", {}), count)
     known = [name for name, there in (("ahp", judgement is not None), ("entropy", matrix is not None),
              ("coefficient_of_variation", matrix is not None)) if there] + list(vectors)  # fmt: skip
+    if not known and not reader.faults:
+        reader.fault("weights", "missing", "must hold at least one vector where there is no matrix")
     combine = None
     if got.get("combine") is not None:
         rows = reader.items(got["combine"], "combine", at_least=1)

@@ -146,6 +146,7 @@ def test_judgement_goes_in_with_its_consistency() -> None:
     ("data", "field", "says"),
     [
         ({}, "matrix", "give a decision matrix"),
+        ({"weights": []}, "weights", "at least one vector"),
         ({"matrix": MATRIX}, "types", "is missing"),
         ({"matrix": MATRIX, "types": ["max", "min"]}, "matrix[0]", "must be 2 numbers"),
         ({"matrix": MATRIX, "types": [*TYPES[:3], "more"]}, "types[3]", "must be one of benefit, cost"),
