@@ -128,6 +128,29 @@ def roles(
     return problem.balanced(now)
 
 
+def reinject(problem: Problem, scheme: Scheme, rng: np.random.Generator) -> Scheme | None:
+    """As many producers turned into injectors as the ratio asks for; the others make up for their water.
+
+    One well at a time never gets from a layout without injectors to one that puts its water back.
+    """
+    if problem.ratio is None:
+        return None
+    made = sum(w.rate_m3_h for w in scheme.wells if w.kind == "producer")
+    top = problem.rate_m3_h[1]
+    able = sum(max(top, w.rate_m3_h) for w in scheme.wells if w.kind == "injector")
+    lacking = math.ceil((problem.ratio * made - able) / top)
+    free = [w for w in scheme.wells if w.kind == "producer" and problem.may_change(w)]
+    if lacking <= 0 or not free:
+        return None
+    now, left = scheme, lacking
+    for k in rng.permutation(len(free)):
+        tried = turned(problem, now, free[int(k)])
+        if left and _count(tried, "producer") and problem.allowed(tried, free[int(k)].name):
+            now, left = tried, left - 1
+    kept = sum(w.rate_m3_h for w in now.wells if w.kind == "producer")
+    return scaled(problem, now, made / kept) if kept > 0.0 else None
+
+
 def turned(problem: Problem, scheme: Scheme, well: SchemeWell) -> Scheme:
     """The scheme with a well in the other role (balance not yet mended)."""
     if well.kind == "producer":
@@ -268,6 +291,7 @@ MOVES: dict[str, Move] = {
     "rates": rates,
     "role": role,
     "roles": roles,
+    "reinject": reinject,
     "swap": swap,
     "doublet": doublet,
     "fewer": fewer,

@@ -37,6 +37,7 @@ FOUNDERS = 12
 CARPET_WELLS = 2  # at a time
 CARPET_SIDE = 7
 CARPET_HALF_M, CARPET_LEAST_M = 900.0, 60.0
+IDLE_TURNS = 24  # without a single layout that is new: the space is searched through
 AUDITED = 3  # simulated in the middle of a search, to correct the predictor
 AUDIT_FROM = 200  # evaluations below which the middle audit is left out
 
@@ -109,7 +110,7 @@ class Search:
             self._steps,
             lambda: self._breed(breeding),
         )
-        turn = 0
+        turn = idle = 0
         while not self._over():
             before = self.evaluations
             ways[turn % len(ways)]()
@@ -117,7 +118,8 @@ class Search:
             if not audited and self.evaluations > 0.5 * self.budget:
                 audited = True
                 self._audit()
-            if self.evaluations == before and turn > 4 * len(ways):
+            idle = idle + 1 if self.evaluations == before else 0
+            if idle > IDLE_TURNS:
                 self.stopped = "exhausted"
                 break
 
