@@ -11,6 +11,7 @@ from scenarios.chain import Plan, Run
 from scenarios.costs import load_library
 from scenarios.economics import Terms
 from scenarios.network import equivalent_length_m
+from twin_models.uses.base import Delivery, Step
 
 GJ_PER_MW_DAY = 86.4
 MIN_STAFF = 4.0  # 004: four persons run the smallest station
@@ -26,6 +27,12 @@ SURFACE = (
     "intermediate_pumps",
     "station",
     "peak_boiler",
+    "orc",
+    "absorption_chiller",
+    "air_heater",
+    "greenhouse_heating",
+    "pond_heating",
+    "pool_heating",
 )
 WELLS = ("well_vertical", "well_deviated", "wellhead", "pad")
 
@@ -49,8 +56,10 @@ class CashFlow:
 
     ``capex_cny`` at time 0, subsidy already taken off. ``heat_gj``: delivered; ``demand_gj`` (NaN: no limit);
     ``electricity_mwh``, ``fuel_gj``: used. ``electricity_cny`` ... ``renewal_cny``: the costs by kind.
-    ``income_cny``: heat sold. ``baseline_cny``: what the baseline would earn net. ``net_cny``: income minus
-    costs minus baseline.
+    ``income_cny``: heat, cold and electricity sold, by use in ``income_by_use``. ``baseline_cny``: what the
+    baseline would earn net. ``net_cny``: income minus costs minus baseline. ``generated_mwh``: own electricity,
+    used first for the scheme's own needs, ``sold_mwh`` of it to the grid. ``cold_gj``: cold delivered.
+    ``byproducts_cny``: income from cold and electricity, which the levelised cost of heat takes off.
     """
 
     capex_cny: float
@@ -70,6 +79,11 @@ class CashFlow:
     baseline_cny: np.ndarray
     price_basis: str
     price_cny: float
+    income_by_use: Mapping[str, np.ndarray] = field(default_factory=dict)
+    generated_mwh: np.ndarray | float = 0.0
+    sold_mwh: np.ndarray | float = 0.0
+    cold_gj: np.ndarray | float = 0.0
+    byproducts_cny: np.ndarray | float = 0.0
     costs_cny: np.ndarray = field(init=False)
     net_cny: np.ndarray = field(init=False)
 
@@ -155,8 +169,7 @@ def cash_flow(plan: Plan, run: Run, terms: Terms) -> CashFlow:
     lengths = np.diff(plan.edges)
     amounts = quantities(plan, run, terms)
     capex = capex_of(amounts, costs)
-    heat = delivery.product_mw * delivery.days * GJ_PER_MW_DAY
-    demand = delivery.demand_mw * np.minimum(delivery.demand_days, lengths * 365.25) * GJ_PER_MW_DAY
+    sales = _sales(plan, delivery, terms, lengths)
     fuel = delivery.fuel_mw * delivery.days * GJ_PER_MW_DAY
     electricity = delivery.power_mw * delivery.days * 24.0 + run.pump_mwh
     wells = sum(capex.get(key, 0.0) for key in WELLS)
@@ -166,27 +179,82 @@ def cash_flow(plan: Plan, run: Run, terms: Terms) -> CashFlow:
     if staff is None:
         staff = max(MIN_STAFF, costs["staff_per_mw"] * amounts.get("station", 0.0) / 1e3)
     basis, price = terms.heat_price(plan.use.price_basis)
+    own = np.minimum(sales.generated_mwh, electricity)
+    sold = sales.generated_mwh - own
+    income = sales.income_cny
+    if sales.power is not None:
+        income = {**income, sales.power: sold * 1e3 * sales.power_price_cny_per_kwh}
     abstracted = np.maximum(plan.hot.volume_of_year_m3 - plan.cold.volume_of_year_m3, 0.0)
     baseline = terms.baseline
     return CashFlow(
         capex_cny=sum(capex.values()) - terms.subsidy_cny,
         capex=capex,
         quantities=amounts,
-        heat_gj=heat,
-        demand_gj=demand,
+        heat_gj=sales.heat_gj,
+        demand_gj=sales.demand_gj,
         electricity_mwh=electricity,
         fuel_gj=fuel,
-        electricity_cny=electricity * 1e3 * terms.electricity_price_cny_per_kwh,
+        electricity_cny=(electricity - own) * 1e3 * terms.electricity_price_cny_per_kwh,
         fuel_cny=fuel * _fuel_price(plan, terms),
         staff_cny=staff * costs["wage_cny_per_year"] * lengths,
         maintenance_cny=upkeep / 100.0 * lengths,
         resource_tax_cny=abstracted * terms.resource_tax_cny_per_m3,
         renewal_cny=_renewals(capex, costs, len(lengths)),
-        income_cny=_income(plan, heat, demand, basis=basis, price=price),
+        income_cny=sum(income.values(), start=np.zeros(len(lengths))),
         baseline_cny=(baseline.income_cny_per_year - baseline.cost_cny_per_year) * lengths,
         price_basis=basis,
         price_cny=price,
+        income_by_use=income,
+        generated_mwh=sales.generated_mwh,
+        sold_mwh=sold,
+        cold_gj=sales.cold_gj,
+        byproducts_cny=sales.cold_cny + income.get(sales.power or "", 0.0 * sold),
     )
+
+
+@dataclass(frozen=True)
+class _Sales:
+    """What the uses deliver, (t,): heat and its demand, cold, electricity, and what heat and cold earn."""
+
+    heat_gj: np.ndarray
+    demand_gj: np.ndarray
+    cold_gj: np.ndarray
+    cold_cny: np.ndarray
+    generated_mwh: np.ndarray
+    income_cny: dict[str, np.ndarray]
+    power: str | None = None
+    power_price_cny_per_kwh: float = 0.0
+
+
+def _sales(plan: Plan, delivery: Delivery, terms: Terms, lengths: np.ndarray) -> _Sales:
+    """Products by kind. Heating is sold by area or heat, everything else by what is delivered."""
+    nothing = np.zeros(len(lengths))
+    prices = {} if plan.cascade is None else {step.name: price_of(step) for step in plan.cascade.steps}
+    heat, demand, cold, cold_cny, generated = nothing, nothing, nothing, nothing, nothing
+    income: dict[str, np.ndarray] = {}
+    power = None
+    for name, part in (delivery.parts or {"heating": delivery}).items():
+        amount = part.product_mw * part.days * GJ_PER_MW_DAY
+        if part.kind == "power":
+            generated, power = generated + amount / 3.6, name
+            continue
+        if part.kind == "cold":
+            cold, cold_cny = cold + amount, cold_cny + amount * prices[name]
+            income[name] = amount * prices[name]
+            continue
+        wanted = part.demand_mw * np.minimum(part.demand_days, lengths * 365.25) * GJ_PER_MW_DAY
+        heat, demand = heat + amount, demand + wanted
+        if name == "heating":
+            basis, price = terms.heat_price(plan.use.price_basis)
+            income[name] = _income(plan, amount, wanted, basis=basis, price=price)
+        else:
+            income[name] = amount * prices[name]
+    return _Sales(heat, demand, cold, cold_cny, generated, income, power, prices.get(power or "", 0.0))
+
+
+def price_of(step: Step) -> float:
+    """CNY per GJ (per kWh for electricity): the user's own, else the library's."""
+    return load_library().prices[step.price_key].value if step.price is None else step.price
 
 
 def _fuel_price(plan: Plan, terms: Terms) -> float:

@@ -19,6 +19,7 @@ from scenarios.network import Pipes, lay_pipes
 from twin_models.trajectory import path_lengths
 from twin_models.types import DAYS_PER_YEAR, Forecast, Step, Well
 from twin_models.uses.base import Delivery, Stream
+from twin_models.uses.cascade import Cascade
 from twin_models.uses.heating import HeatingUse
 from twin_models.wellbore import (
     Injection,
@@ -71,7 +72,7 @@ class Plan:
     """Everything of a scheme that the forecast does not change.
 
     ``edges``: (t + 1,) years. ``days``: (t,) days a year in which water is produced. ``thicker``: thickness
-    over that of ``ground`` (uncertainty).
+    over that of ``ground`` (uncertainty). ``cascade``: the uses beside heating, ``None`` where there are none.
     """
 
     wells: tuple[Well, ...]
@@ -83,6 +84,11 @@ class Plan:
     station_m: tuple[float, float]
     heat_capacity_mj_m3k: float
     thicker: float = 1.0
+    cascade: Cascade | None = None
+
+    def deliver(self, stream: Stream) -> Delivery:
+        """What the uses make of the water that arrives at the station."""
+        return self.use.deliver(stream) if self.cascade is None else self.cascade.deliver(stream, self.use)
 
     @property
     def days(self) -> np.ndarray:
@@ -136,7 +142,13 @@ class Run(Heat):
 # --- what the forecast does not change -----------------------------------------------------------------
 
 
-def make_plan(scheme: Any, use: HeatingUse, *, station_m: tuple[float, float] | None = None) -> Plan:
+def make_plan(
+    scheme: Any,
+    use: HeatingUse,
+    *,
+    station_m: tuple[float, float] | None = None,
+    cascade: Cascade | None = None,
+) -> Plan:
     """Lay out a scheme: flows, lengths, pipes. ``station_m``: the site's station, if it has one."""
     reservoir = scheme.ground()
     ground = ground_of(reservoir)
@@ -159,6 +171,7 @@ def make_plan(scheme: Any, use: HeatingUse, *, station_m: tuple[float, float] | 
         ground=ground,
         station_m=place,
         heat_capacity_mj_m3k=reservoir.fluid.heat_capacity_mj_m3k,
+        cascade=cascade,
     )
 
 
@@ -346,7 +359,7 @@ def warm(plan: Plan, forecast: Forecast | None) -> Heat:
         radius_m=hot.radius_m,
     )
     stream = _gather(plan, wellhead)
-    delivery = use.deliver(stream)
+    delivery = plan.deliver(stream)
     tail = _mixed_tail(stream, delivery)
     return Heat(bottom, wellhead, stream, delivery, tail, _injected(plan, tail))
 

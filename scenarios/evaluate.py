@@ -27,7 +27,9 @@ from scenarios.station import StationState, station_state
 from twin_models.base import ForecastModel
 from twin_models.models import LIVE, load_model
 from twin_models.types import Forecast, Notice, Well
-from twin_models.uses import heating
+from twin_models.uses import Portfolio, parse_uses
+from twin_models.uses.cascade import Cascade
+from twin_models.uses.climate import climate_of
 from twin_models.uses.heating import HeatingUse
 
 CLOSE_K = 0.5
@@ -76,7 +78,7 @@ def evaluate(
     """
     model = load_model(engine) if isinstance(engine, str) else engine
     use, terms, station_m = settings_of(scheme)
-    plan = make_plan(scheme, use, station_m=station_m)
+    plan = make_plan(scheme, use, station_m=station_m, cascade=cascade_of(scheme))
     forecast, run, wells = fixed_point(scheme, plan, model, with_fields=with_fields, cancel=cancel)
     flow = cash_flow(plan, run, terms)
     facts = Facts(plan, forecast, run, flow, terms)
@@ -108,7 +110,7 @@ def evaluate(
 def figure(scheme: Any, model: ForecastModel, key: str) -> float | None:
     """One KPI and nothing else: the same number as ``evaluate(...).kpis[key].value``, for carpets and searches."""
     use, terms, station_m = settings_of(scheme)
-    plan = make_plan(scheme, use, station_m=station_m)
+    plan = make_plan(scheme, use, station_m=station_m, cascade=cascade_of(scheme))
     forecast, run, _ = fixed_point(scheme, plan, model, with_fields=None, cancel=None)
     return KPIS[key].compute(Facts(plan, forecast, run, cash_flow(plan, run, terms), terms))
 
@@ -169,9 +171,27 @@ def freeze_key(data: Mapping[str, Any]) -> FrozenDict:
     return data if isinstance(data, FrozenDict) else FrozenDict(data)
 
 
+def cascade_of(scheme: Any) -> Cascade | None:
+    """The uses beside heating in their order, ``None`` where buildings are all that is heated."""
+    uses, _ = _with_site(scheme.site, freeze_key(scheme.uses))
+    return _cascade(scheme.site, uses)
+
+
 @lru_cache(maxsize=256)
+def _cascade(site: str | None, uses: FrozenDict) -> Cascade | None:
+    portfolio = _portfolio(uses)
+    if not portfolio.steps:
+        return None
+    return Cascade(portfolio.steps, climate_of(site), heated=portfolio.heated)
+
+
 def _use(uses: FrozenDict) -> HeatingUse:
-    return heating.parse(thaw(uses))
+    return _portfolio(uses).heating
+
+
+@lru_cache(maxsize=256)
+def _portfolio(uses: FrozenDict) -> Portfolio:
+    return parse_uses(thaw(uses))
 
 
 @lru_cache(maxsize=256)
@@ -190,7 +210,10 @@ def _with_site(site: str | None, uses: FrozenDict) -> tuple[FrozenDict, tuple[fl
     if station is None:
         return uses, None
     plain = thaw(uses)
-    own = plain.get("heating") or {}
+    if plain.get("heating") is False:
+        return uses, (station.x_m, station.y_m)
+    own = plain.get("heating")
+    own = own if isinstance(own, dict) else {}
     if own.get("area_m2") is None and station.area_m2 > 0.0:
         load = sum(c.area_m2 * c.load_w_m2 for c in station.communities) / station.area_m2
         own = {"load_w_m2": load, **own, "area_m2": station.area_m2}
@@ -223,13 +246,15 @@ def notices_of(facts: Facts) -> tuple[Notice, ...]:
                 "地热水温度不足,仅靠换热达不到供水温度",
             )
         )
+    if plan.cascade is not None:
+        found += plan.cascade.remarks(run.stream, run.delivery)
     wanted = float(np.nansum(facts.flow.demand_gj))
     if wanted > 0.0 and facts.flow.heat_gj.sum() < 0.995 * wanted:
         share = 100.0 * float(facts.flow.heat_gj.sum()) / wanted
         found.append(
             Notice(
                 "demand_unmet",
-                "uses.heating",
+                "uses.heating" if plan.cascade is None else "uses",
                 f"only {share:.0f} % of the heat demand is met over the life",
                 f"全寿命仅满足热需求的 {share:.0f} %",
             )

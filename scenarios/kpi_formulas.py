@@ -85,6 +85,14 @@ def yearly_heat(f: Facts) -> float:
     return float(f.flow.heat_gj.sum() / f.plan.edges[-1])
 
 
+def net_power(f: Facts) -> float:
+    """Electricity generated less well pumps, mean over the first year's days of flow; 0 where none is generated."""
+    if not any(part.kind == "power" for part in f.run.delivery.parts.values()) or f.plan.days[0] <= 0.0:
+        return 0.0
+    made = np.broadcast_to(f.flow.generated_mwh, f.plan.days.shape)[0]
+    return float((made - f.run.pump_mwh[0]) / (f.plan.days[0] * 24.0)) if made > 0.0 else 0.0
+
+
 def met(f: Facts) -> float | None:
     wanted = float(f.flow.demand_gj.sum())
     return 100.0 * float(f.flow.heat_gj.sum()) / wanted if wanted > 0.0 else None
@@ -172,7 +180,8 @@ def lcoh(f: Facts) -> float | None:
     heat = float(np.dot(f.flow.heat_gj, factors))
     if heat <= 0.0:
         return None
-    return (f.flow.capex_cny + float(np.dot(f.flow.costs_cny, factors))) / heat
+    costs = f.flow.costs_cny - f.flow.byproducts_cny
+    return (f.flow.capex_cny + float(np.dot(costs, factors))) / heat
 
 
 def finite(value: Any) -> float | None:
@@ -199,7 +208,7 @@ def coal_tce(f: Facts) -> float:
 
 
 def co2(f: Facts) -> float:
-    """Baseline's fuel and electricity minus the scheme's own."""
+    """Baseline's fuel and electricity minus the scheme's own; cold is made by electric chillers in the baseline."""
     factors, years = f.terms.factors, float(f.plan.edges[-1])
     per_gj = {
         "coal_boiler": factors["coal_co2_t_per_tce"] / factors["coal_gj_per_tce"],
@@ -210,7 +219,8 @@ def co2(f: Facts) -> float:
     burnt = float(f.flow.fuel_gj.sum()) / years
     burnt_t = burnt * own_fuel.get(boiler.fuel if boiler else "", factors["gas_co2_kg_per_gj"] / 1e3)
     before_mwh = yearly_heat(f) * f.terms.baseline.electricity_kwh_per_gj / 1e3
-    now_mwh = float(f.flow.electricity_mwh.sum()) / years
+    before_mwh += float(np.sum(f.flow.cold_gj)) / years / 3.6 / factors["electric_chiller_cop"]
+    now_mwh = (float(f.flow.electricity_mwh.sum()) - float(np.sum(f.flow.generated_mwh))) / years
     return fuel_gj(f) * per_gj + (before_mwh - now_mwh) * f.terms.grid_co2_kg_per_kwh - burnt_t
 
 

@@ -170,9 +170,9 @@ def read_part(reader: DoorReader, got: Mapping[str, Any], key: str) -> FrozenDic
 
 def _part_parser(key: str) -> Callable[[dict[str, Any], str, list[Fault]], Any]:
     if key == "uses":
-        from twin_models.uses import heating
+        from twin_models.uses import parse_uses
 
-        return heating.parse
+        return parse_uses
     from scenarios import economics
 
     return economics.parse_terms

@@ -134,6 +134,7 @@ def _facts_in(facts: Facts, ground: Ground, estimate: Callable[[Ground], Forecas
             design_load_w_m2=None if design is None else design * ground.demand,
         ),
         thicker=ground.thickness,
+        cascade=None if plan.cascade is None else plan.cascade.scaled(ground.demand),
     )
     run = follow(there, forecast, warm(there, forecast))
     return Facts(there, forecast, run, cash_flow(there, run, facts.terms), facts.terms)

@@ -12,6 +12,7 @@ from scenarios.chain import year_means
 from scenarios.costs import load_library
 from scenarios.evaluate import CLOSE_K, Evaluation, evaluate
 from scenarios.scheme import read_scheme
+from scenarios.station import OF_USE
 from scenarios.uncertainty import Ground, scaled_forecast, spread, unit_draws
 from twin_models.base import Cancelled
 from twin_models.errors import InputError
@@ -228,7 +229,9 @@ INPUTS: dict = {
             "income_cny_per_year": 1e6,
             "cost_cny_per_year": 1e6,
         },
-        "costs": {key: 0.5 * cost.mode for key, cost in load_library().costs.items()},
+        "costs": {
+            key: 0.5 * cost.mode for key, cost in load_library().costs.items() if key not in OF_USE.values()
+        },  # those of other uses than heating: tests/scenarios/test_uses.py
     },
     "season_days": 250,
     "years": 25,

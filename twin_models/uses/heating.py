@@ -23,7 +23,7 @@ Less demand than the wells could serve thus leaves warmer water for reinjection,
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -32,7 +32,7 @@ import numpy as np
 
 from twin_models.errors import Fault
 from twin_models.reading import Reader
-from twin_models.uses.base import Delivery, Stream
+from twin_models.uses.base import Delivery, Stream, numbers_of
 
 LEVELS = 24
 NO_LIMIT_MW = 1e9
@@ -186,15 +186,15 @@ class HeatingUse:
     @property
     def required_degc(self) -> float:
         """Above the return by the approach; with heat pumps above their tail."""
-        return self.heat_pump.tail_degc if self.heat_pump else self._return + self.pinch_k
+        return self.heat_pump.tail_degc if self.heat_pump else self.return_or_default + self.pinch_k
 
     @property
-    def _return(self) -> float:
+    def return_or_default(self) -> float:
         return DEFAULT_RETURN_DEGC if self.return_degc is None else self.return_degc
 
     def network_degc(self, stream: Stream) -> tuple[float, float]:
         """Supply and return temperature of the network for this stream."""
-        back = self._return
+        back = self.return_or_default
         if self.return_degc is None and stream.floor_degc is not None and self.heat_pump is None:
             back = stream.floor_degc - self.pinch_k
         supply = back + DEFAULT_DROP_K if self.supply_degc is None else self.supply_degc
@@ -226,58 +226,79 @@ class HeatingUse:
         water = stream.temperature_degc[:, None]
         capacity = stream.capacity_mw_k[:, None]
         floor = -math.inf if stream.floor_degc is None else stream.floor_degc
-        lift = np.clip((water - self.pinch_k - back) / (supply - back), 0.0, 1.0)
-        first_limit = capacity * np.maximum(water - max(back + self.pinch_k, floor), 0.0)
-        first = np.minimum(lift * loads, first_limit)
-        cop, pumped = self._pumped(stream, loads, first, network=(supply, back), floor=floor)
-        source = pumped * (cop - 1.0) / cop if cop else pumped
-        boiler = np.zeros_like(first)
-        if self.peak_boiler is not None and self.area_m2 is not None:
-            size = self.peak_boiler.capacity_mw
-            boiler = np.clip(loads - first - pumped, 0.0, math.inf if size is None else size)
-        return self._summary(
+        lift, first = self.first_stage(water, capacity, loads, network=(supply, back), floor=floor)
+        left = np.zeros_like(first)
+        if self.heat_pump is not None:
+            drop = np.maximum(stream.temperature_degc - max(self.heat_pump.tail_degc, floor), 0.0)
+            left = np.maximum((stream.capacity_mw_k * drop)[:, None] - first, 0.0)
+        cop, pumped, source, boiler = self.second_stage(loads, first, left, network=(supply, back))
+        return self.summary(
             stream,
-            share,
+            lambda part: part @ share,
             network=(supply, back),
             cop=cop,
             parts=(first, source, pumped, boiler),
             lift=lift[:, 0],
         )
 
-    def _pumped(
+    def first_stage(
         self,
-        stream: Stream,
+        water_degc: np.ndarray,
+        capacity_mw_k: np.ndarray,
         loads: np.ndarray,
-        first: np.ndarray,
         *,
         network: tuple[float, float],
         floor: float,
-    ) -> tuple[float, np.ndarray]:
-        """Performance (0 without heat pumps) and heat output of the heat pumps, (t, loads)."""
-        if self.heat_pump is None:
-            return 0.0, np.zeros_like(first)
-        cop = self.heat_pump.performance(*network)
-        tail = max(self.heat_pump.tail_degc, floor)
-        drop = np.maximum(stream.temperature_degc - tail, 0.0)
-        left = np.maximum((stream.capacity_mw_k * drop)[:, None] - first, 0.0)
-        heat = np.minimum(np.maximum(loads - first, 0.0), left * cop / (cop - 1.0))
-        if self.heat_pump.capacity_mw is not None:
-            heat = np.minimum(heat, self.heat_pump.capacity_mw)
-        return cop, heat
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Share of a load that exchange can carry, and heat exchanged (MW); arrays broadcast together."""
+        supply, back = network
+        lift = np.clip((water_degc - self.pinch_k - back) / (supply - back), 0.0, 1.0)
+        limit = capacity_mw_k * np.maximum(water_degc - max(back + self.pinch_k, floor), 0.0)
+        return lift, np.minimum(lift * loads, limit)
 
-    def _summary(
+    def second_stage(
+        self, loads: np.ndarray, first: np.ndarray, left: np.ndarray, *, network: tuple[float, float]
+    ) -> tuple[float, np.ndarray, np.ndarray, np.ndarray]:
+        """Performance (0 without heat pumps), heat of heat pumps, of their source, of the boiler (MW).
+
+        ``left``: heat that the water still holds above the tail (MW).
+        """
+        cop, pumped = 0.0, np.zeros_like(first)
+        if self.heat_pump is not None:
+            cop = self.heat_pump.performance(*network)
+            pumped = np.minimum(np.maximum(loads - first, 0.0), left * cop / (cop - 1.0))
+            if self.heat_pump.capacity_mw is not None:
+                pumped = np.minimum(pumped, self.heat_pump.capacity_mw)
+        source = pumped * (cop - 1.0) / cop if cop else pumped
+        boiler = np.zeros_like(first)
+        if self.peak_boiler is not None and self.area_m2 is not None:
+            size = self.peak_boiler.capacity_mw
+            boiler = np.clip(loads - first - pumped, 0.0, math.inf if size is None else size)
+        return cop, pumped, source, boiler
+
+    def loads_between(self, start: np.ndarray, stop: np.ndarray) -> np.ndarray:
+        """Mean load at the station (MW) between two shares of the season on the load-duration line; 0 behind it."""
+        within = (stop <= 1.0 + 1e-9) & (start < 1.0 - 1e-9)
+        if self.area_m2 is None:
+            return np.where(within, NO_LIMIT_MW, 0.0)
+        keep = 1.0 - self.network_loss_pct / 100.0
+        mean, design = (self.demand_mw or 0.0) / keep, (self.design_mw or 0.0) / keep
+        fall = 2.0 * max(design - mean, 0.0)
+        return np.where(within, max(design, mean) - fall * 0.5 * (start + stop), 0.0)
+
+    def summary(
         self,
         stream: Stream,
-        share: np.ndarray,
+        mean: Callable[[np.ndarray], np.ndarray],
         *,
         network: tuple[float, float],
         cop: float,
         parts: tuple[np.ndarray, ...],
         lift: np.ndarray,
     ) -> Delivery:
-        """Season means of what happens at each load."""
+        """Season means of what happens at each load; ``mean`` makes them."""
         supply, back = network
-        first, source, pumped, boiler = (part @ share for part in parts)
+        first, source, pumped, boiler = (mean(part) for part in parts)
         total, extracted = first + pumped + boiler, first + source
         capacity = np.maximum(stream.capacity_mw_k, 1e-12)
         arriving = stream.temperature_degc
@@ -359,8 +380,13 @@ def _log_mean(a: float, b: float) -> float:
 # --- the door -------------------------------------------------------------------------------------------
 
 
-def parse(data: Any, path: str = "uses", faults: list[Fault] | None = None) -> HeatingUse:
-    """The heating use in a scheme's ``uses`` object: ``{"heating": {...}, "pumping": {...}}``.
+OTHERS = ("power", "drying", "agriculture", "wellness")  # read by the package, ``twin_models.uses``
+
+
+def parse(
+    data: Any, path: str = "uses", faults: list[Fault] | None = None, *, also: Collection[str] = OTHERS
+) -> HeatingUse:
+    """The heating use in a scheme's ``uses`` object: ``{"heating": {...}, "pumping": {...}}``; ``also``: keys left alone.
 
     Faults are appended to ``faults``; with ``None`` they are raised as one ``InputError``. An empty object is
     the default: whatever heat comes is taken by an exchanger.
@@ -369,18 +395,19 @@ def parse(data: Any, path: str = "uses", faults: list[Fault] | None = None) -> H
     raise_them = faults is None
     if faults is not None:
         reader.faults = faults
-    got = reader.mapping({} if data is None else data, path, optional=("heating", "pumping"))
+    got = reader.mapping({} if data is None else data, path, optional=("heating", "pumping", *also))
     before = len(reader.faults)
     at = f"{path}.heating"
-    plain = {} if got.get("heating") is None else got["heating"]
-    heating = reader.mapping(plain, at, optional=(*_HEATING, "mode", "heat_pump", "peak_boiler"))
-    values: dict[str, Any] = _numbers(reader, heating, at, _HEATING)
+    plain = got.get("heating")
+    plain = {} if plain is None or isinstance(plain, bool) else plain
+    heating = reader.mapping(plain, at, optional=(*_HEATING, "mode", "heat_pump", "peak_boiler", "cooling"))
+    values: dict[str, Any] = numbers_of(reader, heating, at, _HEATING)
     values["mode"] = reader.choice(heating.get("mode", "exchanger"), f"{at}.mode", MODES)
     values["heat_pump"] = _heat_pump(reader, heating.get("heat_pump"), f"{at}.heat_pump")
     values["peak_boiler"] = _boiler(reader, heating.get("peak_boiler"), f"{at}.peak_boiler")
     pumping = {} if got.get("pumping") is None else got["pumping"]
     pumping = reader.mapping(pumping, f"{path}.pumping", optional=_PUMPING)
-    values["pumping"] = Pumping(**_numbers(reader, pumping, f"{path}.pumping", _PUMPING))
+    values["pumping"] = Pumping(**numbers_of(reader, pumping, f"{path}.pumping", _PUMPING))
     if len(reader.faults) == before:
         _check(reader, values, at)
     if raise_them:
@@ -388,24 +415,11 @@ def parse(data: Any, path: str = "uses", faults: list[Fault] | None = None) -> H
     return HeatingUse(**values) if len(reader.faults) == before else HeatingUse()
 
 
-def _numbers(
-    reader: Reader, got: Mapping[str, Any], path: str, table: Mapping[str, tuple[float, float, float | None]]
-) -> dict[str, Any]:
-    result: dict[str, Any] = {}
-    for name, (low, high, default) in table.items():
-        value = got.get(name)
-        if value is None:
-            result[name] = default
-        else:
-            result[name] = reader.number(value, f"{path}.{name}", low=low, high=high, default=low)
-    return result
-
-
 def _heat_pump(reader: Reader, data: Any, path: str) -> HeatPump | None:
     if data is None or data is False:
         return None
     got = reader.mapping({} if data is True else data, path, optional=_PUMP)
-    values = _numbers(reader, got, path, _PUMP)
+    values = numbers_of(reader, got, path, _PUMP)
     ways = [k for k in ("cop", "carnot_fraction", "lorenz_fraction") if values[k] is not None]
     if len(ways) > 1:
         reader.fault(f"{path}.{ways[1]}", "conflict", f"cannot be given together with {ways[0]}")
@@ -419,7 +433,7 @@ def _boiler(reader: Reader, data: Any, path: str) -> PeakBoiler | None:
         return None
     got = reader.mapping({} if data is True else data, path, optional=(*_BOILER, "fuel"))
     fuel = reader.choice(got.get("fuel", "gas"), f"{path}.fuel", FUELS)
-    return PeakBoiler(fuel=fuel, **_numbers(reader, got, path, _BOILER))
+    return PeakBoiler(fuel=fuel, **numbers_of(reader, got, path, _BOILER))
 
 
 def _check(reader: Reader, values: dict[str, Any], path: str) -> None:
