@@ -23,8 +23,6 @@ from scenarios.sensitivity import tornado
 if TYPE_CHECKING:
     from sandbox.session import Session
 
-# From this many wells on, their curves are a density picture (datashader) instead of single lines.
-MANY_WELLS = 30
 # Room right of the last year for the names of the lines, as a share of the years.
 LABEL_ROOM = 0.1
 
@@ -71,8 +69,6 @@ class Temperature:
         self.theme = session.state.theme or "light"
         c = tokens(self.theme)
         self.plot = blank_figure(self.theme, x_range=Range1d(0, 30), y_range=Range1d(0, 1))
-        self.cloud = _source("image", "x", "y", "dw", "dh")
-        self.plot.image_rgba("image", "x", "y", "dw", "dh", source=self.cloud)
         self.others = _source("xs", "ys")
         self.plot.multi_line("xs", "ys", source=self.others, color=c["ink3"], alpha=0.28, line_width=1)
         self.band = _source("x", "low", "high")
@@ -137,7 +133,7 @@ class Temperature:
         token = scheme_token("" if entry.baseline else entry.letter)
         self.plot.x_range.end = float(years[-1]) * (1.0 + LABEL_ROOM)
         _mark_years(self.plot, years[-1], 5)
-        self._draw_others(years, curves)
+        self.others.data = {"xs": [years] * len(curves), "ys": list(curves.values())}
         shown = {"mean": (years, mean), "well": (years, curves[selected]) if selected else None}
         base = session.baseline.evaluation if session.baseline else None
         if base is not None and not entry.baseline:
@@ -161,31 +157,6 @@ class Temperature:
         series = np.asarray(evaluation.forecast.temperature_degc[name], dtype=float)
         rock = dict(zip(evaluation.facts.plan.hot.names, evaluation.facts.plan.hot.rock_degc, strict=True))
         return np.concatenate(([float(rock.get(name, series[0]))], series))
-
-    def _draw_others(self, years: np.ndarray, curves: dict[str, np.ndarray]) -> None:
-        """All producers in the background; many of them as a density picture."""
-        if len(curves) <= MANY_WELLS:
-            self.others.data = {"xs": [years] * len(curves), "ys": list(curves.values())}
-            self.cloud.data = {k: [] for k in self.cloud.data}
-            return
-        import datashader as ds
-        import datashader.transfer_functions as tf
-        import pandas as pd
-
-        table = np.array(list(curves.values()))
-        low, high = padded(float(table.min()), float(table.max()))
-        frame = pd.DataFrame(table, columns=[f"{i:03d}" for i in range(table.shape[1])])
-        canvas = ds.Canvas(640, 160, x_range=(float(years[0]), float(years[-1])), y_range=(low, high))
-        counts = canvas.line(frame, x=years, y=list(frame.columns), axis=1, agg=ds.count(), line_width=1.2)
-        picture = tf.shade(counts, cmap=["#c3ccd4", "#596874"], how="eq_hist", min_alpha=60)
-        self.others.data = {"xs": [], "ys": []}
-        self.cloud.data = {
-            "image": [picture.to_numpy()],
-            "x": [float(years[0])],
-            "y": [low],
-            "dw": [float(years[-1] - years[0])],
-            "dh": [high - low],
-        }
 
     def _draw_band(self, years: np.ndarray, selected: str) -> None:
         forecast = self.session.evaluation.forecast

@@ -456,7 +456,7 @@ def checked(lang: str) -> dict[str, Any]:
         {
             "key": r["key"],
             "label": r[lang],
-            "unit": r["unit"],
+            "unit": r["unit"].replace("m2", "m²").replace("m3", "m³"),
             "printed": f"{r['printed']:.{r['digits']}f}",
             "recomputed": f"{r['recomputed']:.{r['digits']}f}",
             "verdict": r["verdict"],

@@ -43,7 +43,7 @@
 
   // --- KPIs ---------------------------------------------------------------------------------
   // g: group; z, e: unit and divisor in Chinese and English; s: significant figures; d: most decimals;
-  // comma: English groups by comma; never: null means "not within the years looked at".
+  // dz: the same in Chinese where it differs; comma: English groups by comma; never: null means "not within the years looked at".
   const same = (unit) => ({ z: [unit, 1], e: [unit, 1] });
   const money = { z: ['万元', 1e4], e: ['M CNY', 1e6] };
   const SPEC = {
@@ -60,9 +60,9 @@
     reinjection_ratio_pct: { g: 'sustainability', ...same('%'), s: 3, d: 1 },
     heat_recovery_pct: { g: 'sustainability', ...same('%'), s: 3, d: 1 },
     lcoh_cny_per_gj: { g: 'economics', z: ['元/GJ', 1], e: ['CNY/GJ', 1], s: 3, d: 1 },
-    npv_cny: { g: 'economics', ...money, s: 4, d: 1, comma: true },
-    capex_cny: { g: 'economics', ...money, s: 4, d: 1, comma: true },
-    opex_cny_per_year: { g: 'economics', z: ['万元/a', 1e4], e: ['M CNY/a', 1e6], s: 4, d: 2, comma: true },
+    npv_cny: { g: 'economics', ...money, s: 4, d: 1, dz: 0, comma: true },
+    capex_cny: { g: 'economics', ...money, s: 4, d: 1, dz: 0, comma: true },
+    opex_cny_per_year: { g: 'economics', z: ['万元/a', 1e4], e: ['M CNY/a', 1e6], s: 4, d: 2, dz: 1, comma: true },
     irr_pct: { g: 'economics', ...same('%'), s: 3, d: 1 },
     payback_years: { g: 'economics', ...same('a'), s: 3, d: 1 },
     discounted_payback_years: { g: 'economics', ...same('a'), s: 3, d: 1 },
@@ -94,6 +94,7 @@
     if (!spec) return ['', 1];
     return lang === 'zh' ? spec.z : spec.e;
   };
+  const most = (spec, lang) => (lang === 'zh' && spec.dz !== undefined ? spec.dz : spec.d);
   gs.unit = (key, lang) => unitOf(key, lang)[0];
   gs.divisor = (key, lang) => unitOf(key, lang)[1];
   /** +1 when more is better, -1 when less is, 0 when neither. The server's word goes first. */
@@ -114,7 +115,7 @@
       return '–';
     }
     const shown = value / unitOf(key, lang)[1];
-    return gs.sig(shown, spec.s, spec.d, spec.comma && lang === 'en' ? ',' : THIN);
+    return gs.sig(shown, spec.s, most(spec, lang), spec.comma && lang === 'en' ? ',' : THIN);
   };
 
   /** Difference of two values of a KPI: text, percent, arrow, better/worse class. */
@@ -137,7 +138,7 @@
     }
     const [, scale] = unitOf(key, lang);
     const diff = (value - base) / scale;
-    const decimals = gs.decimals(Math.max(Math.abs(value), Math.abs(base)) / scale, spec.s, spec.d);
+    const decimals = gs.decimals(Math.max(Math.abs(value), Math.abs(base)) / scale, spec.s, most(spec, lang));
     const step = Math.abs(value / scale) >= 10 ** spec.s ? 10 ** (Math.floor(Math.log10(Math.abs(value / scale))) + 1 - spec.s) : 10 ** -decimals;
     if (Math.abs(diff) < 0.5 * step) return { arrow: '', text: `≈ ${t.same}`, pct: '', cls: 'eq' };
     const text = gs.signed(gs.fmt(Math.round(diff / step) * step, decimals, spec.comma && lang === 'en' ? ',' : THIN), diff);
@@ -196,6 +197,8 @@
     const range = Number.isFinite(k.low) && Number.isFinite(k.high)
       ? `P10–P90 ${gs.value(key, k.low, lang, t)} – ${gs.value(key, k.high, lang, t)} ${gs.unit(key, lang)}`
       : '';
+    // Said only where the two would have been written differently.
+    const said = (share) => share && gs.value(key, k.value * (1 + share / 100), lang, t, life) !== text;
     return {
       key, text,
       name: t[`kpi_${key}`] || key,
@@ -208,7 +211,7 @@
       delta: k.state === 'out_of_range' ? { ...delta, arrow: '' } : delta,
       band: known ? gs.band(k) : null,
       range,
-      off: off ? fill(off > 0 ? t.estimate_high : t.estimate_low, { pct: gs.sig(Math.abs(off), 2, 1) }) : '',
+      off: said(off) ? fill(off > 0 ? t.estimate_high : t.estimate_low, { pct: gs.fmt(Math.abs(off), Math.abs(off) < 1 ? 1 : 0) }) : '',
     };
   };
   gs.cardKeys = (scale) => CARDS[scale] || CARDS.field;
