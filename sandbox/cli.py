@@ -54,7 +54,9 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--data", metavar="DIR", help="where schemes and history are kept")
     command("sites", "around:sites", "the sites shipped, what is measured and what is schematic")
     _answers(command)
-    suggest.arguments(command("suggest", "suggest:suggest", "better layouts for a goal, confirmed by simulation"))
+    suggest.arguments(
+        command("suggest", "suggest:suggest", "better layouts for a goal, confirmed by simulation")
+    )
     models = command("models", "around:models", "the model cards; verify: check the files against them")
     models.add_argument("action", nargs="?", choices=["verify"])
     bench = command("bench", "around:bench", "measured figures with the machine described")
