@@ -43,6 +43,7 @@ class Session:
         self.evaluation: Any = None
         self.baseline: Settled | None = None
         self.before: dict[str, Any] | None = None
+        self.settled_kpis: dict[str, Any] = {}
         self.wells_before: list[dict[str, Any]] | None = None
         self.pair: dict[str, str] = {}
         self.workers = workers
@@ -208,6 +209,7 @@ class Session:
     def _show_settled(self, settled: Settled) -> None:
         estimate = self.evaluation
         self.evaluation = settled.evaluation
+        self.settled_kpis = settled.evaluation.kpis
         self.compute.anchor(settled)
         show.frames(self, settled)
         show.evaluation(
@@ -258,6 +260,7 @@ class Session:
         self.compute.anchor(None)
         self.baseline = None
         self.before = None
+        self.settled_kpis = {}
         self._open(name)
         self.store.set_preference(self.sid, "site", name)
         show.initial(self)

@@ -16,7 +16,7 @@ from sandbox.i18n import dictionary
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
 from scenarios.evaluate import Evaluation
-from scenarios.kpis import KPIS
+from scenarios.kpis import KPIS, Kpi
 from scenarios.scheme import Scheme, SchemeWell, open_layers, to_dict
 from scenes.container import frames_bytes
 from scenes.levels import scene_of
@@ -297,17 +297,31 @@ def kpi_state(session: Session, evaluation: Evaluation, state: str) -> dict[str,
     for row in KPIS.values():
         kpi = evaluation.kpis[row.key]
         word = "out_of_range" if kpi.state == "out_of_range" else state
+        low, high = carried(kpi, session.settled_kpis.get(row.key))
         shown[row.key] = {
             "value": kpi.value,
             "unit": kpi.unit,
-            "low": kpi.low,
-            "high": kpi.high,
+            "low": low,
+            "high": high,
             "state": word,
             "baseline": base[row.key].value if row.key in base else None,
             "before": before.get(row.key, {}).get("value"),
             "better": row.better,
         }
     return shown
+
+
+def carried(kpi: Kpi, settled: Kpi | None) -> tuple[float | None, float | None]:
+    """Band of a KPI; an estimate has none of its own and takes the last simulation's along with its value."""
+    if kpi.low is not None or kpi.value is None or settled is None or settled.value is None:
+        return kpi.low, kpi.high
+    if settled.low is None or settled.high is None:
+        return kpi.low, kpi.high
+    if settled.value > 0.0 and kpi.value > 0.0:
+        share = kpi.value / settled.value
+        return settled.low * share, settled.high * share
+    step = kpi.value - settled.value
+    return settled.low + step, settled.high + step
 
 
 def evaluation(

@@ -198,7 +198,12 @@
       ? `P10–P90 ${gs.value(key, k.low, lang, t)} – ${gs.value(key, k.high, lang, t)} ${gs.unit(key, lang)}`
       : '';
     // Said only where the two would have been written differently.
-    const said = (share) => share && gs.value(key, k.value * (1 + share / 100), lang, t, life) !== text;
+    const said = (share) => {
+      if (!share || !Number.isFinite(k.value)) return false;
+      const shown = k.value / unitOf(key, lang)[1];
+      const step = 10 ** -gs.decimals(shown, SPEC[key]?.s ?? 3, most(SPEC[key] ?? { d: 1 }, lang));
+      return Math.abs((shown * share) / 100) >= 0.75 * step;
+    };
     return {
       key, text,
       name: t[`kpi_${key}`] || key,
