@@ -8,7 +8,8 @@
   gs.narrow = () => window.innerWidth <= 1500;
 
   // --- acting on the server -----------------------------------------------------------------
-  gs.act = (action, params = {}) => trame.trigger('act', [action, params]);
+  gs.act = (action, params = {}) =>
+    trame.trigger('act', [action, params]).catch(() => ({ ok: false, field: 'connection', text: '' }));
   gs.test = /[?&]test=1\b/.test(window.location.search);
 
   gs.rail = (name) => {
