@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 
+def data_folder() -> Path:
+    """The user's data folder: ``GEOSANDBOX_DATA``, else the usual place in the home folder."""
+    return Path(os.environ.get("GEOSANDBOX_DATA") or Path.home() / ".local" / "share" / "geosandbox")
+
+
 @dataclass(frozen=True)
 class Settings:
     """``data``: folder of the database; made on first use."""
@@ -20,9 +25,13 @@ class Settings:
 
     @classmethod
     def make(cls, *, host: str, port: int, site: str, data: Path | None) -> Settings:
-        default = os.environ.get("GEOSANDBOX_DATA") or Path.home() / ".local" / "share" / "geosandbox"
-        return cls(host=host, port=port, site=site, data=Path(data or default))
+        return cls(host=host, port=port, site=site, data=Path(data or data_folder()))
 
     @property
     def database(self) -> Path:
         return self.data / "geosandbox.sqlite"
+
+    @property
+    def sites(self) -> Path:
+        """Where imported sites are kept."""
+        return self.data / "sites"

@@ -1,4 +1,8 @@
-"""The sites: folders under ``assets/sites``, each with a ``site.yaml``. Adding one needs no Python."""
+"""The sites: folders with a ``site.yaml``. Adding one needs no Python.
+
+Shipped ones stand under ``assets/sites``; a user's own stand in the folders of ``GEOSANDBOX_SITES``. A
+shipped name wins, so nothing imported can take the place of a shipped site.
+"""
 
 from __future__ import annotations
 
@@ -46,17 +50,20 @@ __all__ = [
     "Stratum",
     "Text",
     "UnitRow",
+    "add_sites_folder",
     "assets_dir",
     "children",
     "inside_parent",
     "load_site",
     "local_xy_m",
+    "shipped_names",
     "site_names",
     "summaries",
     "world_xy_m",
 ]
 
 ASSETS_VARIABLE = "GEOSANDBOX_ASSETS"
+SITES_VARIABLE = "GEOSANDBOX_SITES"  # folders of a user's own sites, parted as in PATH
 
 
 def assets_dir() -> Path:
@@ -75,23 +82,55 @@ def _assets_dir(setting: str) -> Path:
     raise InputError(Fault("assets", "missing", f"no folder with sites at {places}"))
 
 
-def site_names() -> list[str]:
-    """Names of all sites shipped, the coarsest first by name."""
+def add_sites_folder(folder: Path) -> None:
+    """Look for sites in that folder too. Kept in the environment, so that worker processes look there as well."""
+    known = [str(path) for path in _own_folders()]
+    if str(folder) not in known:
+        os.environ[SITES_VARIABLE] = os.pathsep.join([*known, str(folder)])
+
+
+def _own_folders() -> list[Path]:
+    return [Path(part) for part in os.environ.get(SITES_VARIABLE, "").split(os.pathsep) if part]
+
+
+def shipped_names() -> list[str]:
+    """Names of the sites under ``assets/sites``."""
     folder = assets_dir() / "sites"
     return sorted(path.name for path in folder.iterdir() if (path / SITE_FILE).is_file())
 
 
+def site_names() -> list[str]:
+    """Names of all sites, shipped and own. An own site that cannot be read is left out; ``load_site`` says why."""
+    own = {
+        path.name
+        for folder in _own_folders()
+        if folder.is_dir()
+        for path in folder.iterdir()
+        if NAME.match(path.name) and (path / SITE_FILE).is_file() and _readable(path)
+    }
+    return sorted({*shipped_names(), *own})
+
+
+def _readable(folder: Path) -> bool:
+    try:
+        _load(folder)
+    except InputError:
+        return False
+    return True
+
+
 def load_site(name: str) -> Site:
     """The site of that name, read once. Raises ``InputError`` for an unknown name or a broken folder."""
-    folder = assets_dir() / "sites" / name if isinstance(name, str) and NAME.match(name) else None
-    if folder is None or not (folder / SITE_FILE).is_file():
-        raise InputError(
-            Fault("site", "unknown", f"no site named {str(name)[:60]!r}; there are {', '.join(site_names())}")
-        )
-    return _load(folder)
+    if isinstance(name, str) and NAME.match(name):
+        for root in (assets_dir() / "sites", *_own_folders()):
+            if (root / name / SITE_FILE).is_file():
+                return _load(root / name)
+    raise InputError(
+        Fault("site", "unknown", f"no site named {str(name)[:60]!r}; there are {', '.join(site_names())}")
+    )
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def _load(folder: Path) -> Site:
     return read_site(folder)
 
