@@ -37,10 +37,12 @@ class Stage:
 
 @dataclass(frozen=True)
 class Passage:
-    """One way through the cascade. ``days``: (t, s) days each group lasts; ``stages``: hottest first."""
+    """One way through the cascade. ``days``: (t, s) days each group lasts, ``lengths_d``: (s,) in a whole year of flow;
+    ``stages``: hottest first."""
 
     stream: Stream
     days: np.ndarray
+    lengths_d: np.ndarray
     outdoor_degc: np.ndarray
     stages: tuple[Stage, ...]
     tail_degc: np.ndarray
@@ -144,7 +146,10 @@ class _Run:
 
     @property
     def passage(self) -> Passage:
-        return Passage(self.stream, self.days, self.typical.outdoor_degc, tuple(self.stages), self.degc)
+        lengths = np.diff(self.typical.edges_d)
+        return Passage(
+            self.stream, self.days, lengths, self.typical.outdoor_degc, tuple(self.stages), self.degc
+        )
 
     def _take(self, name: str, loads: np.ndarray, draw: Draw) -> Stage:
         """Let the water flow on behind a draw."""
