@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import ArgumentParser, Namespace
+from dataclasses import replace
 from typing import Any
 
 from sandbox.commands.answer import document
+from twin_models.errors import Fault, InputError
+
+# How the command calls what the search calls by another name.
+OPTIONS = {
+    "objective": "--objective",
+    "constraint": "--constraint",
+    "budget": "--budget",
+    "doublets": "--doublets",
+    "locked": "--lock",
+}
 
 
 def arguments(parser: ArgumentParser) -> None:
@@ -42,8 +54,7 @@ def arguments(parser: ArgumentParser) -> None:
 
 def suggest(args: Namespace) -> dict[str, Any]:
     from scenarios.scheme import read_scheme
-    from services.engine import Engine, parse_workers
-    from twin_models.errors import Fault, InputError
+    from services.engine import parse_workers
 
     workers = parse_workers(args.workers)
     if args.seed < 0:
@@ -51,8 +62,23 @@ def suggest(args: Namespace) -> dict[str, Any]:
     if args.seconds is not None and not args.seconds > 0.0:
         raise InputError(Fault("--seconds", "range", f"must be above 0, got {args.seconds}"))
     scheme = read_scheme(document(args.scheme), name=args.scheme)
+    try:
+        return _found(args, scheme, workers)
+    except InputError as error:
+        raise InputError(_as_option(fault) for fault in error.faults) from None
+
+
+def _as_option(fault: Fault) -> Fault:
+    """The fault with the option that it speaks of in front, where it is one of the command's own."""
+    word = re.match(r"[a-z_]*", fault.field)
+    name = word[0] if word else ""
+    return replace(fault, field=OPTIONS[name] + fault.field[len(name) :]) if name in OPTIONS else fault
+
+
+def _found(args: Namespace, scheme: Any, workers: int | str) -> dict[str, Any]:
     from scenarios import optimise
     from scenarios.optimise.propose import USUAL_BUDGET
+    from services.engine import Engine
 
     problem = optimise.problem_of(
         scheme,

@@ -124,13 +124,13 @@ def read_goals(
     Without ``minimise`` the objective goes the way that is better for its KPI (up where neither is).
     """
     faults: list[Fault] = []
-    _check_key(objective, "--objective", faults)
+    _check_key(objective, "objective", faults)
     if objective in NOT_SEARCHED:
         faults.append(
             _fault(
-                "--objective",
+                "objective",
                 "range",
-                f"{objective} is known only for schemes that are settled; use it in a --constraint",
+                f"{objective} is known only for schemes that are settled; use it in a constraint",
                 f"{objective} 只对最终方案计算,不能作为目标;可用于约束",
             )
         )
@@ -157,7 +157,7 @@ def _check_key(key: str, field: str, faults: list[Fault]) -> bool:
 
 
 def _read_limit(text: str, index: int, faults: list[Fault]) -> list[Limit]:
-    field = f"--constraint[{index}]"
+    field = f"constraint[{index}]"
     match = _LIMIT.fullmatch(text)
     if match is None:
         faults.append(
@@ -197,7 +197,7 @@ def _impossible(limits: Sequence[Limit], horizon_years: float) -> list[Fault]:
             end = high if limit.op == ">=" else low
             faults.append(
                 _fault(
-                    f"--constraint {limit.text()}",
+                    f"constraint {limit.text()}",
                     "impossible",
                     f"{limit.key} never goes {'above' if limit.op == '>=' else 'below'} {short_number(end)}",
                     f"{KPIS[limit.key].zh}不可能{'超过' if limit.op == '>=' else '低于'} {short_number(end)}",
@@ -206,7 +206,7 @@ def _impossible(limits: Sequence[Limit], horizon_years: float) -> list[Fault]:
         elif limit.key in NEVER_IS_BEST and limit.op == ">=" and limit.value > horizon_years:
             faults.append(
                 _fault(
-                    f"--constraint {limit.text()}",
+                    f"constraint {limit.text()}",
                     "impossible",
                     f"the scheme is computed for {short_number(horizon_years)} years only; set its years to at least"
                     f" {short_number(limit.value)}",
@@ -223,7 +223,7 @@ def _contradictions(limits: Sequence[Limit]) -> list[Fault]:
             if low.value > high.value:
                 faults.append(
                     _fault(
-                        f"--constraint {low.text()}",
+                        f"constraint {low.text()}",
                         "contradiction",
                         f"cannot hold together with {high.text()}",
                         f"与 {high.text()} 互相矛盾",

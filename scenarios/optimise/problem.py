@@ -293,7 +293,7 @@ def _check_reachable(problem: Problem) -> None:
     most = {"flow_m3_h": flow, "thermal_power_mw": power, "thermal_power_end_mw": power}
     faults = [
         Fault(
-            f"--constraint {limit.text()}",
+            f"constraint {limit.text()}",
             "impossible",
             f"{count} wells at the highest rate, in the hottest rock, give at most {most[limit.key]:.4g}",
             {"text_zh": f"{count} 口井以最大流量、取最热的岩层,最多为 {most[limit.key]:.4g}"},

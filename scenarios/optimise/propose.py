@@ -88,7 +88,7 @@ def suggest(
     """
     if not LEAST_BUDGET <= budget <= MOST_BUDGET:
         raise InputError(
-            Fault("--budget", "range", f"must be between {LEAST_BUDGET} and {MOST_BUDGET}, got {budget}")
+            Fault("budget", "range", f"must be between {LEAST_BUDGET} and {MOST_BUDGET}, got {budget}")
         )
     reserve = min(8, max(3, budget // 25))
 

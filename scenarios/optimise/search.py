@@ -170,7 +170,7 @@ class Search:
         if not layouts:
             raise InputError(
                 Fault(
-                    "--doublets",
+                    "doublets",
                     "impossible",
                     "the layout rules and keep-out areas leave no room for a single pattern of wells",
                     {"text_zh": "布井规则与禁布区没有留下任何可布井的位置"},

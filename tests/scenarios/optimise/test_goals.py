@@ -56,35 +56,35 @@ def test_ways_to_write_a_limit() -> None:
 @pytest.mark.parametrize(
     ("objective", "limits", "line"),
     [
-        ("npv", [], 'error: --objective: no KPI "npv"; did you mean "npv_cny"?'),
+        ("npv", [], 'error: objective: no KPI "npv"; did you mean "npv_cny"?'),
         (
             "probability_npv_negative_pct",
             [],
-            "error: --objective: probability_npv_negative_pct is known only",
+            "error: objective: probability_npv_negative_pct is known only",
         ),
-        ("npv_cny", ["spf"], 'error: --constraint[0]: must look like KPI>=VALUE or KPI<=VALUE, got "spf"'),
-        ("npv_cny", ["spf>=x"], "error: --constraint[0]: spf must be compared with a finite number, got x"),
+        ("npv_cny", ["spf"], 'error: constraint[0]: must look like KPI>=VALUE or KPI<=VALUE, got "spf"'),
+        ("npv_cny", ["spf>=x"], "error: constraint[0]: spf must be compared with a finite number, got x"),
         (
             "npv_cny",
             ["spf>=nan"],
-            "error: --constraint[0]: spf must be compared with a finite number, got nan",
+            "error: constraint[0]: spf must be compared with a finite number, got nan",
         ),
-        ("npv_cny", ["spff>=1"], 'error: --constraint[0]: no KPI "spff"; did you mean "spf"?'),
-        ("npv_cny", ["spf>=4", "spf<=3"], "error: --constraint spf>=4: cannot hold together with spf<=3"),
+        ("npv_cny", ["spff>=1"], 'error: constraint[0]: no KPI "spff"; did you mean "spf"?'),
+        ("npv_cny", ["spf>=4", "spf<=3"], "error: constraint spf>=4: cannot hold together with spf<=3"),
         (
             "npv_cny",
             ["demand_met_pct>=101"],
-            "error: --constraint demand_met_pct>=101: demand_met_pct never goes above 100",
+            "error: constraint demand_met_pct>=101: demand_met_pct never goes above 100",
         ),
         (
             "npv_cny",
             ["max_drawdown_bar<=-1"],
-            "error: --constraint max_drawdown_bar<=-1: max_drawdown_bar never goes below 0",
+            "error: constraint max_drawdown_bar<=-1: max_drawdown_bar never goes below 0",
         ),
         (
             "npv_cny",
             ["lifetime_years>=50"],
-            "error: --constraint lifetime_years>=50: the scheme is computed for 30 years only",
+            "error: constraint lifetime_years>=50: the scheme is computed for 30 years only",
         ),
     ],
 )
@@ -101,4 +101,4 @@ def test_goals_that_cannot_be_are_refused_with_the_reason(
 def test_every_fault_is_told_at_once() -> None:
     with pytest.raises(InputError) as caught:
         read_goals("np", limits=["a>=1", "spf~2"])
-    assert [f.field for f in caught.value.faults] == ["--objective", "--constraint[0]", "--constraint[1]"]
+    assert [f.field for f in caught.value.faults] == ["objective", "constraint[0]", "constraint[1]"]

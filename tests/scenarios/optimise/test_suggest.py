@@ -235,7 +235,7 @@ def test_cancel_confirms_what_was_found_until_then() -> None:
 
 @pytest.mark.parametrize("budget", [9, 2_000_000])
 def test_budgets_outside_the_range_are_refused(budget: int) -> None:
-    with pytest.raises(InputError, match="--budget: must be between 10 and 1000000"):
+    with pytest.raises(InputError, match="budget: must be between 10 and 1000000"):
         run(doublet(), "npv_cny", budget=budget)
 
 
