@@ -118,6 +118,7 @@ def economics(session: Session, use: HeatingUse, terms: Terms) -> list[dict[str,
     library = load_library()
     data = session.scheme.economics_dict()
     basis, price = terms.heat_price(use.price_basis)
+    zh = session.lang == "zh"
     heat = f"heat_price_cny_per_{'m2' if basis == 'm2' else 'gj'}"
     rows = [
         _priced(
@@ -133,7 +134,14 @@ def economics(session: Session, use: HeatingUse, terms: Terms) -> list[dict[str,
         _money(
             session, data, "resource_tax_cny_per_m3", terms.resource_tax_cny_per_m3, unit(session, "CNY/m3")
         ),
-        _money(session, data, "subsidy_cny", terms.subsidy_cny, unit(session, "10^4 CNY"), factor=1e4),
+        _money(
+            session,
+            data,
+            "subsidy_cny",
+            terms.subsidy_cny,
+            "万元" if zh else "M CNY",
+            factor=1e4 if zh else 1e6,
+        ),
         row(
             session,
             "economics",
@@ -291,7 +299,6 @@ def _as_slider(entry: dict[str, Any], pumped: bool) -> None:
 
 
 UNITS_ZH = (
-    ("10^4 CNY", "万元"),
     ("CNY", "元"),
     ("season", "季"),
     ("well", "口"),

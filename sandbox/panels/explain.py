@@ -47,7 +47,10 @@ def build(server: Server) -> Any:
             El("h3.gh", word("model_and_source"))
             with El("dl.xs"):
                 El("dt", word("model"))
-                El("dd", "{{ t['engine_'+(explain.engine||'').split(' ')[0]] || '' }} {{ explain.engine }}")
+                El(
+                    "dd",
+                    "{{ t['engine_'+(explain.engine||'').split(' ')[0]] || '' }} {{ (explain.engine||'').split(' ').slice(1).join(' ') }}",
+                )
                 El("dt", word("source"))
                 El("dd", "{{ explain.source }}")
         with El("div.xf"):
