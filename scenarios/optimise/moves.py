@@ -242,7 +242,8 @@ def with_new(
     """The scheme with one more well: vertical, or from a pad's heads."""
     x, y = round(place[0], 1), round(place[1], 1)
     degc = problem.usual_degc if kind == "injector" else None
-    well = Well(free_name(scheme, PREFIX[kind]), kind, x, y, problem.usual_rate_m3_h, degc)
+    name, rate = free_name(scheme, PREFIX[kind]), problem.usual_rate_m3_h
+    well = Well(name, kind, x, y, rate, degc, problem.usual_layers)
     heads = [(w.head_x_m, w.head_y_m) for w in scheme.wells if pad is not None and w.pad == pad]
     head = heads[0] if heads else (x, y)
     return replace(scheme, wells=(*scheme.wells, SchemeWell(well, head[0], head[1], pad)))

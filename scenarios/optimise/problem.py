@@ -70,6 +70,12 @@ class Problem:
         return float(median(known)) if known and 2 * len(known) >= len(stated) else None
 
     @cached_property
+    def usual_layers(self) -> tuple[str, ...] | None:
+        """The layers that most wells of the start are open to (``None``: all that let water through)."""
+        given = [w.well.layers for w in self.start.wells if w.kind != "monitor"]
+        return max(given, key=given.count, default=None)
+
+    @cached_property
     def usual_rate_m3_h(self) -> float:
         rates = [w.rate_m3_h for w in self.start.wells if w.kind == "producer" and w.rate_m3_h > 0.0]
         low, high = self.rate_m3_h
@@ -275,7 +281,9 @@ def implied_limits(problem: Problem, values: dict[str, float | None]) -> tuple[L
             found.append(Limit(key, ">=", KEEP_DEMAND * value, "implied"))
     ratio = problem.ratio
     if REINJECTION not in given and ratio is not None and objective.key != REINJECTION:
-        found.append(Limit(REINJECTION, ">=", 100.0 * ratio - 0.1, "implied"))
+        now = values.get(REINJECTION)  # storage wells and schedules move water that the ratio does not see
+        least = 100.0 * ratio if now is None else min(100.0 * ratio, now)
+        found.append(Limit(REINJECTION, ">=", least - 0.1, "implied"))
     return tuple(found)
 
 

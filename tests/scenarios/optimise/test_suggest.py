@@ -183,6 +183,32 @@ def test_from_nothing_tries_every_number_of_doublets() -> None:
     assert all(w.name not in ("P1", "I1") for o in found.offers if not o.is_start for w in o.scheme.wells)
 
 
+def test_new_wells_are_open_where_the_others_are_and_storage_keeps_its_season() -> None:
+    """Heat stored in summer and taken back in winter: neither its schedule nor the layers are the search's to change."""
+    layers = [
+        {"name": "a", "top_m": 1400, "thickness_m": 30, "temperature_degc": 68},
+        {"name": "b", "top_m": 1450, "thickness_m": 30, "temperature_degc": 72},
+    ]
+    plain = doublet(reservoir={**BOX, "layers": layers})
+    data = to_dict(plain)
+    for well in data["wells"]:
+        well["layers"] = ["b"]
+    steps = [
+        {"start_day": 0, "rate_m3_h": 30, "temperature_degc": 60},
+        {"start_day": 180, "rate_m3_h": -30},
+    ]
+    data["wells"].append(
+        {"name": "S1", "kind": "storage", "x_m": 0, "y_m": 500, "temperature_degc": 60, "schedule": steps}
+    )
+    start = read_scheme(data)
+    found = run(start, "flow_m3_h", doublets=2, budget=60)
+    best = found.offers[0]
+    assert not best.is_start and found.goals.violation(best.values) == 0.0
+    assert best.scheme.well("S1") == start.well("S1")
+    new = [w for w in best.scheme.wells if w.name not in ("P1", "I1", "S1")]
+    assert new and all(w.well.layers == ("b",) for w in new)
+
+
 def test_limits_that_clash_are_named() -> None:
     """More heat than twice today's from one doublet whose water comes at 75 m3/h at most: none reaches it."""
     start = doublet(existing=True)
