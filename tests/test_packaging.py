@@ -78,7 +78,7 @@ def test_no_required_library_is_under_the_gpl() -> None:
             metadata = importlib.metadata.metadata(name)
         except importlib.metadata.PackageNotFoundError:  # pinned for another system
             continue
-        stated = [metadata["License-Expression"] or "", (metadata["License"] or "").split("\n")[0]]
+        stated = [metadata.get("License-Expression") or "", (metadata.get("License") or "").split("\n")[0]]
         stated += [c for c in metadata.get_all("Classifier") or [] if c.startswith("License")]
         for licence in stated:
             assert not re.search(r"(?<!L)\bA?GPL|(?<!Lesser )General Public", licence), f"{name}: {licence}"

@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +140,18 @@ def test_standard_input_and_a_reader_that_leaves(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_ends_quietly(tmp_path: Path) -> None:
-    """The scheme waits on standard input, so the interrupt surely arrives while the command is at work."""
+    """More than a pipe holds goes in, so the command surely reads when the interrupt arrives."""
     with subprocess.Popen(
-        [str(SCRIPT), "forecast", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [str(SCRIPT), "forecast", "-"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # a shell's background job is born deaf to interrupts; the command must not be
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as process:
-        time.sleep(1.0)
+        assert process.stdin is not None
+        process.stdin.write(b" " * 200_000)
+        process.stdin.flush()
         process.send_signal(signal.SIGINT)
         assert process.wait(timeout=30) == 130
         assert process.stdout is not None and process.stderr is not None
