@@ -347,10 +347,27 @@ def pressures(plan: Plan, forecast: Forecast, side: Side) -> np.ndarray:
 
 def warm(plan: Plan, forecast: Forecast | None) -> Heat:
     """Temperatures through the chain for every year. ``None``: a reservoir that does not cool."""
-    hot, use = plan.hot, plan.use
     bottom = year_means(plan, forecast)
-    wellhead = wellhead_temperature_degc(
-        bottom,
+    wellhead = _wellheads(plan, bottom)
+    stream = _gather(plan, wellhead)
+    delivery = plan.deliver(stream)
+    tail = _mixed_tail(stream, delivery)
+    return Heat(bottom, wellhead, stream, delivery, tail, _injected(plan, tail))
+
+
+def first_guess(plan: Plan) -> np.ndarray:
+    """Injection temperatures (cold wells,) that a reservoir without cooling would lead to."""
+    if plan.cascade is None:
+        return warm(plan, None).injected_degc
+    stream = _gather(plan, _wellheads(plan, year_means(plan, None)))
+    return _injected(plan, plan.cascade.tail_degc(stream, plan.use))
+
+
+def _wellheads(plan: Plan, bottom_degc: np.ndarray) -> np.ndarray:
+    """Temperature of each producer's water at the surface (t, n)."""
+    hot, use = plan.hot, plan.use
+    return wellhead_temperature_degc(
+        bottom_degc,
         hot.rate_m3_h,
         measured_depth_m=hot.path_m,
         elapsed_days=np.cumsum(hot.days, axis=0) - 0.5 * hot.days,
@@ -358,10 +375,6 @@ def warm(plan: Plan, forecast: Forecast | None) -> Heat:
         rock_bottom_degc=hot.rock_degc,
         radius_m=hot.radius_m,
     )
-    stream = _gather(plan, wellhead)
-    delivery = plan.deliver(stream)
-    tail = _mixed_tail(stream, delivery)
-    return Heat(bottom, wellhead, stream, delivery, tail, _injected(plan, tail))
 
 
 def follow(plan: Plan, forecast: Forecast, heat: Heat) -> Run:

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.cash_flow import CashFlow, cash_flow
-from scenarios.chain import Plan, Run, follow, make_plan, resolved_wells, warm
+from scenarios.chain import Plan, Run, first_guess, follow, make_plan, resolved_wells, warm
 from scenarios.economics import Terms, parse_terms
 from scenarios.kpi_formulas import Facts
 from scenarios.kpis import KPIS, Kpi, compute
@@ -147,7 +147,7 @@ def fixed_point(
     if not left.any():
         forecast = ask(plan.wells)
         return forecast, follow(plan, forecast, warm(plan, forecast)), plan.wells
-    guess = warm(plan, None).injected_degc
+    guess = first_guess(plan)
     wells = resolved_wells(plan, guess)
     forecast = ask(wells)
     heat = warm(plan, forecast)

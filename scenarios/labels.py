@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from scenarios.use_labels import USE_LABELS
+
 COMPASS = ("E", "NE", "N", "NW", "W", "SW", "S", "SE")
 COMPASS_ZH = ("东", "东北", "北", "西北", "西", "西南", "南", "东南")
 KIND_ZH = {"producer": "开采井", "injector": "回灌井", "storage": "储能井", "monitor": "监测井"}
@@ -54,7 +56,7 @@ _LABELS = {
 
 def label(path: str) -> tuple[str, str]:
     """(Chinese, English) name of a value of a scheme file."""
-    return _LABELS.get(path, (path, path))
+    return _LABELS.get(path) or USE_LABELS.get(path, (path, path))
 
 
 def direction(dx_m: float, dy_m: float) -> tuple[str, str]:

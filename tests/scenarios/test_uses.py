@@ -10,9 +10,13 @@ import pytest
 from scenarios.cash_flow import capex_items
 from scenarios.costs import load_library
 from scenarios.evaluate import Evaluation, evaluate
+from scenarios.faults_zh import chinese
+from scenarios.labels import label
 from scenarios.scheme import read_scheme
 from scenarios.station import EQUIPMENT, OF_USE
+from twin_models.errors import InputError
 from twin_models.sites import assets_dir
+from twin_models.uses import agriculture, cooling, drying, power, wellness
 from twin_models.uses.cascade import Cascade, balance
 from twin_models.uses.climate import climate_of
 
@@ -306,3 +310,40 @@ def test_every_cost_counts(full: Evaluation, key: str) -> None:
     other = run(ALL, economics={"costs": {key: 1.0}})
     assert other.kpis["capex_cny"].value < full.kpis["capex_cny"].value
     assert load_library().costs[key].source
+
+
+LIMITS = {
+    "power": power.LIMITS,
+    "heating.cooling": cooling.LIMITS,
+    "drying": drying.LIMITS,
+    "agriculture": agriculture.LIMITS,
+    "wellness": wellness.LIMITS,
+}
+
+
+@pytest.mark.parametrize("use", LIMITS)
+def test_every_setting_has_words_and_is_tested_to_count(use: str) -> None:
+    moved = MOVED["heating"]["cooling"] if use == "heating.cooling" else MOVED[use]
+    assert set(LIMITS[use]) <= set(moved)
+    for field in moved:
+        zh, en = label(f"uses.{use}.{field}")
+        assert zh != en and en != f"uses.{use}.{field}"
+
+
+@pytest.mark.parametrize(
+    "uses",
+    [
+        {"heating": False},
+        {"agriculture": {}},
+        {"drying": {"feed_t_per_day": 5, "moisture_in_pct": 10}},
+        {"drying": {"feed_t_per_day": 5, "minimum_air_degc": 90}},
+        {"agriculture": {"greenhouse_m2": 5, "supply_degc": 24}},
+        {"wellness": {"pool_degc": 60, "pools_m2": 5}},
+        {"spas": {}},
+    ],
+)
+def test_faults_of_uses_are_said_in_chinese(uses: dict) -> None:
+    with pytest.raises(InputError) as caught:
+        read_scheme(doublet(uses=uses))
+    for fault in caught.value.faults:
+        assert chinese(fault.text) != fault.text

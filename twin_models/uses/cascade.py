@@ -111,15 +111,19 @@ class Cascade:
         heating = heating if self.heated else None
         season = self._season(stream, heating)
         typical = moments(self.climate, self._cuts(heating, season))
-        run = _Run(self, stream, heating, typical, season)
-        return run.delivery()
+        return _Run(self, stream, heating, typical, season).delivery()
+
+    def tail_degc(self, stream: Stream, heating: HeatingUse | None = None) -> np.ndarray:
+        """Only the temperature that is left behind all uses, mean over the days of flow (t,)."""
+        way = self.passage(stream, heating)
+        return np.where(way.days.sum(axis=1) > 0.0, way.over_days(way.tail_degc), stream.temperature_degc)
 
     def passage(self, stream: Stream, heating: HeatingUse | None = None) -> Passage:
         """The way of the water through the cascade at every typical day."""
         heating = heating if self.heated else None
         season = self._season(stream, heating)
         run = _Run(self, stream, heating, moments(self.climate, self._cuts(heating, season)), season)
-        run.delivery()
+        run.flow(summed=False)
         return run.passage
 
     def remarks(self, stream: Stream, delivery: Delivery) -> Iterator[Notice]:
@@ -143,6 +147,7 @@ class _Run:
         self.degc = np.repeat(stream.temperature_degc[:, None], self.days.shape[1], axis=1)
         self.stages: list[Stage] = []
         self.parts: dict[str, Delivery] = {}
+        self.summed = True
 
     @property
     def passage(self) -> Passage:
@@ -160,7 +165,13 @@ class _Run:
         return stage
 
     def delivery(self) -> Delivery:
+        self.flow(summed=True)
+        return self._total()
+
+    def flow(self, *, summed: bool) -> None:
+        """Lead the water through all uses; ``summed``: with the yearly figures of each."""
         heating = self.heating
+        self.summed = summed
         warm = np.inf if heating is None else self._exchanger_needs(heating)
         pending = heating is not None
         held = None
@@ -172,7 +183,6 @@ class _Run:
             held = self._first()
         if held is not None:
             self._second(*held)
-        return self._total()
 
     @staticmethod
     def _exchanger_needs(heating: HeatingUse) -> float:
@@ -183,7 +193,8 @@ class _Run:
         wanted = wanted_of(step, self.cascade.climate, cuts, self.cascade.demand)
         water = Water(self.degc, self.capacity, self.typical.outdoor_degc, self.floor)
         stage = self._take(step.name, wanted.loads, step.draw(water, wanted.loads))
-        self.parts[step.name] = self._part(step, stage, wanted)
+        if self.summed:
+            self.parts[step.name] = self._part(step, stage, wanted)
 
     def _part(self, step: Step, stage: Stage, wanted: Wanted) -> Delivery:
         """Yearly figures of a step, over the days on which something is wanted of it."""
@@ -245,6 +256,8 @@ class _Run:
         if heating.heat_pump is not None:
             power = pumped / cop
             self._take("heat_pump", loads, Draw(source, pumped, power))
+        if not self.summed:
+            return
         wanted = self.days * (loads > 0.0)
         weight = wanted / np.maximum(wanted.sum(axis=1), 1e-9)[:, None]
 
