@@ -28,7 +28,7 @@ from twin_models.base import ForecastModel
 from twin_models.models import LIVE, load_model
 from twin_models.types import Forecast, Notice, Well
 from twin_models.uses import Portfolio, parse_uses
-from twin_models.uses.cascade import Cascade
+from twin_models.uses.cascade import Balance, Cascade, balance
 from twin_models.uses.climate import climate_of
 from twin_models.uses.heating import HeatingUse
 
@@ -57,6 +57,14 @@ class Evaluation:
     def station(self) -> StationState:
         """Every temperature, flow and duty of station and wells, year by year."""
         return station_state(self.facts.plan, self.facts.run)
+
+    @cached_property
+    def balance(self) -> Balance:
+        """Energy and exergy through all uses, against the temperature of the ground's surface."""
+        plan, stream = self.facts.plan, self.facts.run.stream
+        site = getattr(self.scheme, "site", None)
+        cascade = plan.cascade or Cascade((), climate_of(site))
+        return balance(cascade, stream, plan.use, dead_degc=plan.use.pumping.surface_degc)
 
     def kpi_dict(self) -> dict[str, dict[str, Any]]:
         """The KPIs as they stand in files and answers."""

@@ -347,3 +347,21 @@ def test_faults_of_uses_are_said_in_chinese(uses: dict) -> None:
         read_scheme(doublet(uses=uses))
     for fault in caught.value.faults:
         assert chinese(fault.text) != fault.text
+
+
+@pytest.mark.parametrize("uses", [{"heating": HEATING}, {"power": {}}, ALL], ids=["heating", "power", "all"])
+def test_every_evaluation_has_its_balance(uses: dict) -> None:
+    found = run(uses, years=10.5).balance
+    assert found.heat_in == pytest.approx(sum(found.heat_taken.values()) + found.heat_out, rel=1e-9)
+    assert found.exergy_in == pytest.approx(sum(found.exergy_taken.values()) + found.exergy_out, rel=1e-9)
+    assert ((found.efficiency > 0.0) & (found.efficiency < 0.7)).all()
+
+
+def test_a_stated_injection_temperature_is_the_floor_of_all_uses() -> None:
+    data = doublet(uses=ALL, season_days=365.25)
+    data["wells"][1]["temperature_degc"] = 45
+    data["reservoir"]["layers"][0]["temperature_degc"] = 110
+    result = evaluate(read_scheme(data), "streamline")
+    way = result.facts.plan.cascade.passage(result.facts.run.stream, result.facts.plan.use)
+    assert (way.tail_degc >= 45.0 - 1e-9).all()
+    assert result.wells[1].temperature_degc == 45

@@ -358,7 +358,7 @@ def balance(cascade: Cascade, stream: Stream, heating: HeatingUse | None, *, dea
     way = cascade.passage(stream, heating)
     capacity = stream.capacity_mw_k[:, None]
     known = {step.name: (step.kind, step.ends_degc) for step in cascade.steps}
-    if heating is not None:
+    if heating is not None and cascade.heated:
         network = heating.network_degc(stream)
         known |= {"heating": ("heat", network), "heat_pump": ("heat", network)}
     start = way.over_days(stream.temperature_degc[:, None])
