@@ -143,6 +143,19 @@ def test_wells_are_added_duplicated_and_deleted(page: Any) -> None:
     assert len(page.evaluate("() => window.geosandbox.scheme().wells")) == count + 2
 
 
+def test_a_warning_can_be_mended_by_one_click(page: Any) -> None:
+    warnings = page.evaluate("() => window.trame.state.get('warnings')")
+    tight = next(w for w in warnings if w["well"])
+    place, worth = well(page, tight["well"]), kpi(page)["npv_cny"]["value"]
+    page.get_by_test_id("warnings").get_by_role("button", name="试试修正").first.click()
+    page.wait_for_function("() => window.trame.state.get('history').can_undo")
+    settled(page)
+    assert well(page, tight["well"]) != place
+    left = page.evaluate("() => window.trame.state.get('warnings')")
+    assert tight["text"] not in [w["text"] for w in left]
+    assert kpi(page)["npv_cny"]["value"] != worth
+
+
 def test_language_switches_without_reload(page: Any) -> None:
     page.evaluate("() => { window.stayed = true }")
     numbers = kpi(page)
