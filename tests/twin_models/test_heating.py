@@ -227,3 +227,36 @@ def test_unknown_use_and_bad_pumping() -> None:
     faults: list = []
     parse({"heatng": {}, "pumping": {"efficiency": 2.0}}, "uses", faults)
     assert {f.field for f in faults} == {"uses.heatng", "uses.pumping.efficiency"}
+
+
+def test_heating_alone_is_what_it_was_before_other_uses_came() -> None:
+    """Golden: printed by this module at commit cea92e5, before the cascade shared its two stages; all parts in use."""
+    use = parse(
+        {
+            "heating": {
+                "area_m2": 1.8e5,
+                "load_w_m2": 32,
+                "design_load_w_m2": 40,
+                "season_days": 120,
+                "supply_degc": 42,
+                "return_degc": 31,
+                "heat_pump": {"tail_degc": 16, "lorenz_fraction": 0.4, "capacity_mw": 1.0},
+                "peak_boiler": {"efficiency": 0.9, "capacity_mw": 1.5},
+                "network_loss_pct": 5,
+            }
+        }
+    )
+    two = np.array([100.0, 90.0]), np.array([62.0, 43.0]), np.array([150.0, 100.0])
+    out = use.deliver(Stream(*two, 4.18, None))
+    golden = {
+        "product_mw": [5.237074074074072, 3.2684749999999996],
+        "extracted_mw": [4.053398260166717, 1.7427871490556068],
+        "outlet_degc": [27.090349912439756, 26.322611013821945],
+        "power_mw": [0.27397116286026446, 0.24682204046575998],
+        "fuel_mw": [1.4017760450508987, 1.6666666666666665],
+        "days": [120.0, 100.0],
+    }
+    for name, values in golden.items():
+        assert getattr(out, name) == pytest.approx(values, rel=1e-13), name
+    assert out.sizes_kw["exchanger2"] == pytest.approx(802.2871490556071, rel=1e-13)
+    assert out.sizes_kw["station"] == pytest.approx(5751.111111111111, rel=1e-13)
