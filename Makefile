@@ -2,6 +2,7 @@
 # make test    sets everything up and runs the whole suite    PYTEST_ARGS='-k drag'
 # make lint    style and types          make format   put the style right
 # make bench   measured figures         NAMES='drag-kpi ...'
+# make train   the learned surrogate (hours at most)  TRAIN_ARGS='--epochs 100'   make test-train   its tests
 # make pins    renew requirements/*.txt (needs uv)
 # make clean   drop caches              make distclean   drop .venv too
 
@@ -11,6 +12,7 @@ SITE ?=
 DATA ?=
 NAMES ?=
 PYTEST_ARGS ?=
+TRAIN_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -25,7 +27,7 @@ else
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test lint format bench pins clean distclean setup
+.PHONY: run test lint format bench train test-train pins clean distclean setup
 .DELETE_ON_ERROR:
 
 run: $(DONE)/warm
@@ -48,6 +50,19 @@ format: $(DONE)/dev
 
 bench: $(DONE)/warm
 	$(BIN)/geosandbox bench $(NAMES)
+
+# Training has an environment of its own: `make run` and `make test` never install torch.
+
+train: .venv-train/done
+	.venv-train/bin/python -m twin_models.training.promote $(TRAIN_ARGS)
+
+test-train: .venv-train/done
+	.venv-train/bin/python -m pytest tests/training
+
+.venv-train/done: requirements/train.txt | $(BIN)/python
+	$(PYTHON) -m venv .venv-train
+	.venv-train/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/train.txt
+	@touch $@
 
 # The environment. A stamp is older than its requirements exactly when something must be installed.
 
@@ -96,4 +111,4 @@ clean:
 	rm -f $(DONE)/warm
 
 distclean: clean
-	rm -rf $(VENV)
+	rm -rf $(VENV) .venv-train

@@ -1,0 +1,149 @@
+"""Generator, network, export and promotion, on schemes small enough to simulate here."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from twin_models.surrogates import head
+from twin_models.surrogates.lines import FAR, RASTER
+from twin_models.surrogates.network import Surrogate
+from twin_models.training import evaluate, generate, promote, train
+from twin_models.training.dataset import STEPS, Example, _example
+from twin_models.training.domain import DOMAIN, scheme_of
+from twin_models.training.net import Network, curves
+
+
+def examples(count: int) -> list[Example]:
+    """The first ``count`` small schemes with their truth."""
+    out, index = [], 0
+    while len(out) < count:
+        scheme = scheme_of(3, index)
+        if len(scheme.wells) <= 12 and not scheme.layered:
+            out.append(_example(3, index, generate.truth_of(scheme)))
+        index += 1
+    return out
+
+
+@pytest.fixture(scope="module")
+def few() -> list[Example]:
+    return examples(12)
+
+
+def test_a_number_always_gives_the_same_scheme() -> None:
+    one, two = scheme_of(3, 5), scheme_of(3, 5)
+    assert one.reservoir.key == two.reservoir.key and one.wells == two.wells
+    assert scheme_of(3, 6).reservoir.key != one.reservoir.key
+
+
+def test_schemes_keep_to_the_domain() -> None:
+    for index in range(30):
+        scheme = scheme_of(3, index)
+        assert DOMAIN["wells"][0] <= len(scheme.wells) <= DOMAIN["wells"][1]
+        assert scheme.reservoir.cell_m <= 27.5
+        height = sum(layer.thickness_m for layer in scheme.reservoir.layers)
+        assert DOMAIN["thickness_m"][0] <= height <= DOMAIN["thickness_m"][1]
+        net = sum(w.signed_rate_m3_h for w in scheme.wells)
+        assert net == pytest.approx(0.0, abs=1e-6)
+        for well in scheme.wells:
+            assert scheme.reservoir.contains(well.x_m, well.y_m)
+            if well.kind == "producer":
+                assert DOMAIN["rate_m3_h"][0] <= well.rate_m3_h <= DOMAIN["rate_m3_h"][1]
+            else:
+                assert DOMAIN["injection_degc"][0] <= well.temperature_degc <= DOMAIN["injection_degc"][1]
+
+
+def test_an_interrupted_generation_goes_on_and_repeats(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(generate, "PER_SHARD", 2)
+    generate.generate(tmp_path / "a", schemes=4)
+    first = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "a").glob("*.npz")}
+    (tmp_path / "a" / "truth-00002.npz").unlink()
+    generate.generate(tmp_path / "a", schemes=4)
+    assert (tmp_path / "a" / "truth-00000.npz").stat().st_mtime_ns == first["truth-00000.npz"]
+    generate.generate(tmp_path / "b", schemes=4)
+    _, one = generate.read_truth(tmp_path / "a")
+    _, two = generate.read_truth(tmp_path / "b")
+    assert one.keys() == two.keys() == {0, 1, 2, 3}
+    for index, curve in one.items():
+        np.testing.assert_array_equal(curve, two[index])
+
+
+def test_torch_and_runtime_heads_agree() -> None:
+    """The same raw outputs give the same curves in training and in the product."""
+    rng = np.random.default_rng(0)
+    fraction = np.sort(rng.random((5, RASTER)), axis=1)
+    fraction[:, 0] = 0.0
+    out = rng.standard_normal((3, 5, 2 * head.NODES))
+    at = torch.linspace(0.0, 1.0, head.STEPS, dtype=torch.float64)
+    of_torch = curves(torch.tensor(fraction)[None], torch.tensor(out)[None], at, FAR)[0].numpy()
+    rising = np.maximum.accumulate(of_torch, axis=-1)
+    np.testing.assert_allclose(head.curves(fraction, out), rising, atol=1e-9)
+
+
+def test_padding_changes_nothing(few: list[Example]) -> None:
+    """A scheme alone and the same scheme in a batch with larger ones."""
+    torch.manual_seed(0)
+    net = Network(train.sizes(few), members=2).eval()
+    train.set_scales(net, few)
+    small = min(few, key=lambda e: len(e.truth))
+    large = max(few, key=lambda e: len(e.truth))
+    assert len(small.truth) < len(large.truth)
+    alone = net(*train.pad([small], torch.device("cpu"))[0])
+    both = net(*train.pad([large, small], torch.device("cpu"))[0])
+    n = len(small.truth)
+    torch.testing.assert_close(both[1, :, :n], alone[0], rtol=1e-4, atol=1e-5)
+
+
+def test_order_of_wells_does_not_matter(few: list[Example]) -> None:
+    torch.manual_seed(0)
+    net = Network(train.sizes(few), members=2).eval()
+    e = max(few, key=lambda x: len(x.truth))
+    inputs = train.pad([e], torch.device("cpu"))[0]
+    p = torch.randperm(inputs[0].shape[1])
+    i = torch.randperm(inputs[1].shape[1])
+    turned = (
+        inputs[0][:, p], inputs[1][:, i], inputs[2][:, p][:, :, i], inputs[3][:, p][:, :, i],
+        inputs[4][:, i][:, :, p],
+    )  # fmt: skip
+    torch.testing.assert_close(net(*turned), net(*inputs)[:, :, p], rtol=1e-4, atol=1e-5)
+
+
+def test_training_learns_and_goes_on_after_an_interruption(few: list[Example], tmp_path: Path) -> None:
+    settings = train.Settings(members=2, width=8, epochs=10, batch=4)
+    straight = train.fit(few, few, settings, tmp_path / "one.npz")
+    train.fit(few, few, replace(settings, epochs=5), tmp_path / "two.npz")
+    with np.load(tmp_path / "two.npz", allow_pickle=False) as kept:
+        assert int(kept["epoch"]) == 5
+    train.fit(few, few, settings, tmp_path / "two.npz")
+    fresh = Network(train.sizes(few), members=2, width=8)
+    train.set_scales(fresh, few)
+    checked = [train.pad(few, torch.device("cpu"))]
+    assert train._validate(straight, checked) < train._validate(fresh, checked)
+
+
+def test_a_candidate_is_exported_calibrated_and_reported(few: list[Example], tmp_path: Path) -> None:
+    parts = promote.Split(few[:6], few[6:8], few[8:10], few[10:], [])
+    args = argparse.Namespace(members=2, width=8, epochs=2, seed=0, version="0")
+    model = promote.candidate(parts, tmp_path, args)
+    assert model.card["sha256"] and model.limits.factor_90 >= model.limits.factor_80 > 0.0
+    found = evaluate.report(model, parts.test, [], 3)
+    assert set(found["variants"]) == {"null", "streamline", "surrogate", "coarse simulation, 100 m"}
+    net = Network(train.sizes(few), members=2, width=8)
+    with np.load(tmp_path / "train.npz", allow_pickle=False) as kept:
+        net.load_state_dict({k[5:]: torch.tensor(kept[k]) for k in kept.files if k.startswith("best/")})
+    e = few[10]
+    with torch.no_grad():
+        of_torch = net.eval()(*train.pad([e], torch.device("cpu"))[0])[0].numpy()
+    np.testing.assert_allclose(Surrogate(tmp_path).run(e.tokens)[0], of_torch, atol=1e-4)
+
+
+def test_time_of_a_fall_is_interpolated() -> None:
+    """A straight fall of 4 K over 40 years passes 1 K after 10 years."""
+    drop = np.linspace(0.0, 4.0, STEPS)[None]
+    assert evaluate.fall_time(drop, 40.0)[0] == pytest.approx(10.0)
+    assert np.isnan(evaluate.fall_time(0.2 * drop, 40.0)[0])

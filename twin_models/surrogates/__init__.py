@@ -1,0 +1,1 @@
+"""Learned predictors at run time: NumPy, Numba and ONNX Runtime only."""

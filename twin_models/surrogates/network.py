@@ -1,0 +1,100 @@
+"""A shipped model: card, checksum and ONNX session.
+
+Nothing but ONNX and YAML is read. The file's sha256 must be the card's, or the model is refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime as ort
+
+from twin_models.errors import Fault, InputError
+from twin_models.reading import read_yaml
+from twin_models.surrogates.head import curves
+from twin_models.surrogates.tokens import Tokens
+
+INPUTS = ("producer", "injector", "pair", "takes", "gives")
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Thresholds and band factors, from the card. ``half_width = factor x (spread + floor + part x correction)``."""
+
+    distance: float
+    spread_k: float
+    floor_k: float
+    part: float
+    factor_80: float
+    factor_90: float
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """Of one unit: ``mean``, ``half_80`` (p, steps) parts of cooling as K; flags are the worst over producers."""
+
+    drop_k: np.ndarray
+    half_80_k: np.ndarray
+    spread_k: float
+    distance: float
+    outside: float
+
+
+class Surrogate:
+    """The network of one folder of ``assets/models``."""
+
+    def __init__(self, folder: Path):
+        label = f"models/{folder.name}/card.yaml"
+        self.card: dict[str, Any] = read_yaml(folder / "card.yaml", label)
+        data = (folder / self.card["file"]).read_bytes()
+        got = hashlib.sha256(data).hexdigest()
+        if got != self.card["sha256"]:
+            text = f"must be {self.card['sha256']}, got {got}"
+            raise InputError(Fault(f"models.{self.card['name']}.sha256", "changed", text))
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3
+        self.session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+        self.limits = Limits(**{k: float(v) for k, v in self.card["limits"].items()})
+
+    @property
+    def name(self) -> str:
+        return f"{self.card['name']} {self.card['version']}"
+
+    @property
+    def training_range(self) -> dict[str, tuple[float, float]]:
+        return {k: (float(v[0]), float(v[1])) for k, v in self.card["training_range"].items()}
+
+    def run(self, tokens: Tokens) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Network outputs (members, p, 2 nodes), distance and number of inputs outside (p,)."""
+        feed = {name: getattr(tokens, name).astype(np.float32) for name in INPUTS}
+        out, distance, outside = self.session.run(None, feed)
+        return out.astype(np.float64), distance, outside
+
+    def answer(self, tokens: Tokens) -> Answer:
+        out, distance, outside = self.run(tokens)
+        return finish(tokens, out, distance, outside, self.limits)
+
+
+def finish(
+    tokens: Tokens, out: np.ndarray, distance: np.ndarray, outside: np.ndarray, limits: Limits
+) -> Answer:
+    """Mean, band and flags from the members' raw outputs."""
+    cooling = np.abs(tokens.cooling_k)[:, None]
+    every = curves(tokens.fraction, out)
+    mean = every.mean(axis=0)
+    spread = every.std(axis=0) * cooling
+    base = curves(tokens.fraction, np.zeros((1, *out.shape[1:])))[0]
+    scale = spread + limits.floor_k + limits.part * np.abs(mean - base) * cooling
+    fed = (tokens.takes.sum(axis=1) > 0.0)[:, None]
+    return Answer(
+        drop_k=mean * tokens.cooling_k[:, None],
+        half_80_k=np.where(fed, limits.factor_80 * scale, 0.0),
+        spread_k=float(spread.max(initial=0.0)),
+        distance=float(distance.max(initial=0.0)),
+        outside=float(outside.max(initial=0.0)),
+    )

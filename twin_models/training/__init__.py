@@ -1,0 +1,1 @@
+"""Making the learned predictor: schemes, truth, training, promotion. Never imported by the app."""

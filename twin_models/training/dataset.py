@@ -1,0 +1,112 @@
+"""From truth to training arrays: tokens of every scheme next to what the simulation found.
+
+Run by the trainer; results are kept beside the shards (``tokens.npz``), so only new schemes cost anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from twin_models.simulators.flow_units import flow_units, places
+from twin_models.simulators.well_sources import mean_rates
+from twin_models.surrogates.lines import FAR, RASTER, trace_unit
+from twin_models.surrogates.tokens import Tokens, build_tokens
+from twin_models.training.domain import Scheme, coarsened, scheme_of
+from twin_models.training.generate import read_truth
+
+STEPS = 25  # times per curve: 0 to the horizon in 24 equal steps
+LIVE_CELLS = (25.0, 50.0, 75.0, 100.0)  # the streamlines' grid: sites come with many
+FIELDS = ("producer", "injector", "pair", "takes", "gives", "fraction", "cooling_k", "start_degc")
+
+
+@dataclass(frozen=True, eq=False)
+class Example:
+    """``truth`` (p, STEPS): produced temperature at even parts of the horizon, degC."""
+
+    index: int
+    tokens: Tokens
+    truth: np.ndarray
+    horizon: float
+    rate: np.ndarray
+    wells: int
+    layered: bool
+
+
+def tokens_of(scheme: Scheme, cell_m: float | None = None) -> Tokens:
+    """Tokens of a scheme of one flow unit, on the live grid that belongs to its number."""
+    cell = LIVE_CELLS[scheme.index % len(LIVE_CELLS)] if cell_m is None else cell_m
+    ground = coarsened(scheme.reservoir, max(cell, scheme.reservoir.cell_m))
+    horizon = float(scheme.years[-1])
+    rates = mean_rates(scheme.wells, horizon, scheme.season_days)
+    at = [row[0] for row in places(ground, scheme.wells)]
+    producing = np.array([n for n, w in enumerate(scheme.wells) if w.kind == "producer"])
+    (unit,) = flow_units(ground)
+    return build_tokens(trace_unit(unit, at, rates, producing, horizon), rates, horizon)
+
+
+def _example(seed: int, index: int, truth: np.ndarray) -> Example:
+    scheme = scheme_of(seed, index)
+    tokens = tokens_of(scheme)
+    horizon = float(scheme.years[-1])
+    at = horizon * np.linspace(0.0, 1.0, STEPS)
+    known = np.concatenate(([0.0], scheme.years))
+    start = float(np.mean(scheme.reservoir.layers[0].temperature_degc))
+    curves = np.concatenate([np.full((len(truth), 1), start), truth], axis=1)
+    even = np.array([np.interp(at, known, row) for row in curves])
+    rate = np.array([w.rate_m3_h for w in scheme.wells if w.kind == "producer"])
+    return Example(index, tokens, even, horizon, rate, len(scheme.wells), scheme.layered)
+
+
+def build(folder: Path) -> list[Example]:
+    """Every scheme in the folder that has a truth; tokens are computed where they are not kept yet."""
+    seed, truth = read_truth(folder)
+    store = folder / "tokens.npz"
+    kept = dict(np.load(store, allow_pickle=False)) if store.exists() else {}
+    out, fresh = [], 0
+    for index, curves in truth.items():
+        if not len(curves):
+            continue
+        if f"{index}/truth" in kept:
+            out.append(_read(kept, index))
+            continue
+        example = _example(seed, index, curves)
+        kept.update(_arrays(example))
+        out.append(example)
+        fresh += 1
+        if fresh % 200 == 0:
+            print(f"tokens of {fresh} schemes", flush=True)
+    if fresh:
+        np.savez_compressed(store, **kept)
+    return out
+
+
+def _arrays(example: Example) -> dict[str, np.ndarray]:
+    flat = {f"{example.index}/{name}": getattr(example.tokens, name) for name in FIELDS}
+    meta = np.array([example.horizon, example.wells, float(example.layered)])
+    more = {"truth": example.truth, "rate": example.rate, "meta": meta}
+    return flat | {f"{example.index}/{name}": value for name, value in more.items()}
+
+
+def _read(kept: dict[str, np.ndarray], index: int) -> Example:
+    tokens = Tokens(**{name: kept[f"{index}/{name}"] for name in FIELDS})
+    horizon, wells, layered = kept[f"{index}/meta"]
+    return Example(
+        index,
+        tokens,
+        kept[f"{index}/truth"],
+        float(horizon),
+        kept[f"{index}/rate"],
+        int(wells),
+        bool(layered),
+    )
+
+
+def base_curves(example: Example) -> np.ndarray:
+    """Produced temperature (p, STEPS) of the streamlines alone."""
+    at = np.linspace(0.0, 1.0, STEPS) / FAR * (RASTER - 1)
+    t = example.tokens
+    part = np.array([np.interp(at, np.arange(RASTER), row) for row in t.fraction])
+    return t.start_degc[:, None] - part * t.cooling_k[:, None]

@@ -1,0 +1,200 @@
+"""How good a predictor is, on schemes that nothing was fitted to. NumPy and ONNX Runtime only."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from twin_models.simulators.layered import LayeredSimulation
+from twin_models.surrogates.head import STEPS as FINE
+from twin_models.surrogates.network import Limits, Surrogate, finish
+from twin_models.training.dataset import STEPS, Example, base_curves
+from twin_models.training.domain import scheme_of
+
+FLOOR_K, PART = 0.05, 0.15
+SIGNALS_KEPT = 0.985  # of calibration schemes stay below each threshold
+OPEN = Limits(np.inf, np.inf, FLOOR_K, PART, 1.0, 1.0)
+
+
+def on_truth_times(fine: np.ndarray) -> np.ndarray:
+    """Curves (p, 51) of the head at the truth's times (p, 25)."""
+    at = np.linspace(0.0, FINE - 1.0, STEPS)
+    return np.array([np.interp(at, np.arange(FINE), row) for row in fine])
+
+
+def predictions(model: Surrogate, examples: Sequence[Example], limits: Limits | None = None) -> list[dict]:
+    """Per example: ``curve`` (p, STEPS) in degC, ``half`` 80 % half width, worst flags."""
+    out = []
+    for e in examples:
+        t = e.tokens
+        if t.injector.shape[0] == 0:
+            continue
+        a = finish(t, *model.run(t), model.limits if limits is None else limits)
+        out.append(
+            {
+                "curve": t.start_degc[:, None] - on_truth_times(a.drop_k),
+                "half": on_truth_times(a.half_80_k),
+                "spread": a.spread_k,
+                "distance": a.distance,
+                "outside": a.outside,
+            }
+        )
+    return out
+
+
+def calibrate(model: Surrogate, examples: Sequence[Example]) -> Limits:
+    """Split conformal: factors such that whole curves of the calibration schemes lie inside the band, and the
+    thresholds that ``SIGNALS_KEPT`` of them stay below. (Vovk et al. 2005; Lei et al. 2018, JASA 113, 1094.)"""
+    made = predictions(model, examples, OPEN)
+    scores = []
+    for e, p in zip(examples, made, strict=True):
+        error = np.abs(p["curve"] - e.truth)
+        scale = np.maximum(p["half"], FLOOR_K)
+        scores.append((error / scale).max(axis=1))
+    ranked = np.sort(np.concatenate(scores))
+
+    def factor(part: float) -> float:
+        return float(ranked[min(int(np.ceil((ranked.size + 1) * part)) - 1, ranked.size - 1)])
+
+    distance = np.quantile([p["distance"] for p in made], SIGNALS_KEPT)
+    spread = np.quantile([p["spread"] for p in made], SIGNALS_KEPT)
+    return Limits(float(distance), float(spread), FLOOR_K, PART, factor(0.8), factor(0.9))
+
+
+def fall_time(drop: np.ndarray, horizon: float, fall_k: float = 1.0) -> np.ndarray:
+    """First time (p,) at which each curve has fallen by ``fall_k``; NaN if it never does."""
+    at = np.linspace(0.0, horizon, STEPS)
+    out = np.full(len(drop), np.nan)
+    for n, row in enumerate(drop):
+        over = np.flatnonzero(row > fall_k)
+        if over.size:
+            k = int(over[0])
+            f = (fall_k - row[k - 1]) / (row[k] - row[k - 1])
+            out[n] = at[k - 1] + f * (at[k] - at[k - 1])
+    return out
+
+
+def energy_error_pct(examples: Sequence[Example], curves: Sequence[np.ndarray], seed: int) -> np.ndarray:
+    """Error of the heat taken over life, % per scheme; heat above the mean injected temperature."""
+    out = []
+    for e, curve in zip(examples, curves, strict=True):
+        wells = scheme_of(seed, e.index).wells
+        put = [(w.rate_m3_h, w.temperature_degc) for w in wells if w.kind == "injector"]
+        cold = sum(r * t for r, t in put) / sum(r for r, _ in put)
+        heat = [float((np.trapezoid(c - cold, axis=1) * e.rate).sum()) for c in (curve, e.truth)]
+        out.append(100.0 * abs(heat[0] - heat[1]) / abs(heat[1]))
+    return np.array(out)
+
+
+def figures(examples: Sequence[Example], curves: Sequence[np.ndarray], seed: int) -> dict[str, float]:
+    """Root mean square, p95 and largest error (K), 1 K-drop time (a) and energy over life (%)."""
+    error = np.concatenate([(c - e.truth)[:, 1:].ravel() for e, c in zip(examples, curves, strict=True)])
+    last = np.concatenate([(c - e.truth)[:, -1] for e, c in zip(examples, curves, strict=True)])
+    times = [
+        (fall_time(e.truth[:, :1] - c, e.horizon), fall_time(e.truth[:, :1] - e.truth, e.horizon))
+        for e, c in zip(examples, curves, strict=True)
+    ]
+    a, b = (np.concatenate([t[n] for t in times]) for n in (0, 1))
+    both = np.isfinite(a) & np.isfinite(b)
+    return {
+        "rmse_k": float(np.sqrt((error**2).mean())),
+        "rmse_end_k": float(np.sqrt((last**2).mean())),
+        "p95_k": float(np.percentile(np.abs(error), 95)),
+        "max_k": float(np.abs(error).max()),
+        "fall_1k_mae_a": float(np.abs(a - b)[both].mean()) if both.any() else float("nan"),
+        "fall_1k_agrees": float((np.isfinite(a) == np.isfinite(b)).mean()),
+        "energy_mape_pct": float(energy_error_pct(examples, curves, seed).mean()),
+    }
+
+
+def coarse_curves(examples: Sequence[Example], seed: int, cell_m: float = 100.0) -> list[np.ndarray]:
+    """The simulation itself on cells of ``cell_m``, as a predictor."""
+    out = []
+    for e in examples:
+        scheme = scheme_of(seed, e.index)
+        ground = replace(scheme.reservoir, cell_m=max(cell_m, scheme.reservoir.cell_m))
+        answer = LayeredSimulation().forecast(
+            ground, scheme.wells, scheme.years, season_days=scheme.season_days
+        )
+        at, known = e.horizon * np.linspace(0.0, 1.0, STEPS), np.concatenate(([0.0], scheme.years))
+        names = [w.name for w in scheme.wells if w.kind == "producer"]
+        start = e.truth[0, 0]
+        out.append(
+            np.array([np.interp(at, known, np.append(start, answer.temperature_degc[n])) for n in names])
+        )
+    return out
+
+
+def flags(made: Sequence[dict], limits: Limits) -> np.ndarray:
+    """Whether each scheme is said to be out of range (the physical box is not looked at here)."""
+    return np.array(
+        [p["distance"] > limits.distance or p["spread"] > limits.spread_k or p["outside"] > 0.0 for p in made]
+    )
+
+
+def report(
+    model: Surrogate, test: Sequence[Example], best: Sequence[Example], seed: int, *, coarse: bool = True
+) -> dict[str, Any]:
+    """Every variant on the same unseen schemes; bands and flags of the surrogate."""
+    out: dict[str, Any] = {"schemes": len(test), "producers": int(sum(len(e.truth) for e in test))}
+    made = predictions(model, test)
+    variants = {
+        "null": [np.broadcast_to(e.truth[:, :1], e.truth.shape) for e in test],
+        "streamline": [base_curves(e) for e in test],
+        "surrogate": [p["curve"] for p in made],
+    }
+    if coarse:
+        variants["coarse simulation, 100 m"] = coarse_curves(test, seed)
+    out["variants"] = {name: figures(test, curves, seed) for name, curves in variants.items()}
+    by_size = {"2-10 wells": (0, 10), "11-30 wells": (11, 30), "31-60 wells": (31, 60)}
+    for name, (low, high) in by_size.items():
+        some = [n for n, e in enumerate(test) if low <= e.wells <= high]
+        out.setdefault("rmse_by_size_k", {})[name] = figures(
+            [test[n] for n in some], [made[n]["curve"] for n in some], seed
+        )["rmse_k"]
+    out["coverage"] = coverage(model, test, made)
+    flagged = flags(made, model.limits)
+    worst = np.array([np.abs(p["curve"] - e.truth).max() for e, p in zip(test, made, strict=True)])
+    good = ~flagged
+    out["flags"] = {
+        "flagged_pct": 100.0 * float(flagged.mean()),
+        "flagged_of_schemes_with_error_over_1.5_k_pct": 100.0 * float(flagged[worst > 1.5].mean()),
+        "flagged_of_schemes_with_error_under_1.5_k_pct": 100.0 * float(flagged[worst <= 1.5].mean()),
+        "rmse_of_unflagged_k": figures(
+            [e for e, g in zip(test, good, strict=True) if g],
+            [p["curve"] for p, g in zip(made, good, strict=True) if g],
+            seed,
+        )["rmse_k"],
+    }
+    if best:
+        seen = [p["curve"] for p in predictions(model, best)]
+        out["best_decile"] = {
+            "schemes": len(best),
+            "surrogate": figures(best, seen, seed),
+            "streamline": figures(best, [base_curves(e) for e in best], seed),
+        }
+    return out
+
+
+def coverage(model: Surrogate, test: Sequence[Example], made: Sequence[dict]) -> dict[str, float]:
+    """Parts of whole curves, and of single values that had begun to fall, inside the 80 and 90 % bands."""
+    out = {}
+    for name, factor in (("80", 1.0), ("90", model.limits.factor_90 / model.limits.factor_80)):
+        curves, points = [], []
+        for e, p in zip(test, made, strict=True):
+            inside = np.abs(p["curve"] - e.truth) <= np.maximum(p["half"] * factor, 1e-2)
+            curves.append(inside.all(axis=1))
+            points.append(inside[(e.truth[:, :1] - e.truth) > 0.05])
+        out[f"curves_in_{name}_pct"] = 100.0 * float(np.concatenate(curves).mean())
+        out[f"values_in_{name}_pct"] = 100.0 * float(np.concatenate(points).mean())
+    half = np.concatenate([p["half"][:, -1] for p in made])
+    out["median_half_width_80_end_k"] = float(np.median(half[half > 0.0])) if (half > 0.0).any() else 0.0
+    return out
+
+
+def load(folder: Path) -> Surrogate:
+    return Surrogate(folder)

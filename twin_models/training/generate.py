@@ -1,0 +1,92 @@
+"""Truth for the surrogate: ``python -m twin_models.training.generate FOLDER --schemes 800``.
+
+Writes shards ``truth-00000.npz`` of ``PER_SHARD`` schemes each; shards that are there already are left alone,
+so an interrupted run goes on where it stopped. Schemes themselves are not stored: they follow from the seed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+
+from twin_models.base import Cancelled
+from twin_models.simulators.layered import LayeredSimulation
+from twin_models.training.domain import Scheme, scheme_of
+
+PER_SHARD = 20
+SEED = 20
+MOST_LOOKS = 1200
+
+
+def truth_of(scheme: Scheme) -> np.ndarray:
+    """Temperature (producers, t) by the simulation with its sharp limiter; no rows for one that would take
+    more than ``MOST_LOOKS`` looks at the flow (strong buoyancy): a count, so that runs repeat."""
+    looks = itertools.count()
+    try:
+        answer = LayeredSimulation().forecast(
+            scheme.reservoir,
+            scheme.wells,
+            scheme.years,
+            season_days=scheme.season_days,
+            cancel=lambda: next(looks) > MOST_LOOKS,
+        )
+    except Cancelled:
+        return np.zeros((0, scheme.years.size))
+    made = [w.name for w in scheme.wells if w.kind == "producer"]
+    return np.array([answer.temperature_degc[name] for name in made])
+
+
+def write_shard(path: Path, indices: range, seed: int) -> float:
+    """Simulate and store one shard; returns the CPU seconds spent."""
+    began, arrays = time.process_time(), {}
+    for index in indices:
+        start = time.process_time()
+        scheme = scheme_of(seed, index)
+        arrays[f"truth_{index}"] = truth_of(scheme)
+        arrays[f"cpu_{index}"] = np.array(time.process_time() - start)
+    part = path.with_name(f"part-{path.name}")
+    np.savez_compressed(part, seed=np.array(seed), **arrays)
+    os.replace(part, path)
+    return time.process_time() - began
+
+
+def generate(folder: Path, *, schemes: int, seed: int = SEED) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    began = time.perf_counter()
+    for first in range(0, schemes, PER_SHARD):
+        path = folder / f"truth-{first:05d}.npz"
+        if path.exists():
+            continue
+        spent = write_shard(path, range(first, min(first + PER_SHARD, schemes)), seed)
+        done = min(first + PER_SHARD, schemes)
+        print(f"{done}/{schemes} schemes, {spent:.1f} s CPU, {time.perf_counter() - began:.0f} s", flush=True)
+
+
+def read_truth(folder: Path) -> tuple[int, dict[int, np.ndarray]]:
+    """Seed and truth (producers, t) by scheme index, of every shard in the folder."""
+    seed, out = SEED, {}
+    for path in sorted(folder.glob("truth-*.npz")):
+        with np.load(path, allow_pickle=False) as shard:
+            seed = int(shard["seed"])
+            for name in shard.files:
+                if name.startswith("truth_"):
+                    out[int(name[6:])] = shard[name]
+    return seed, out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--schemes", type=int, default=800)
+    parser.add_argument("--seed", type=int, default=SEED)
+    args = parser.parse_args()
+    generate(args.folder, schemes=args.schemes, seed=args.seed)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""The model factory: ``python -m twin_models.training.promote`` generates what is missing, trains, evaluates
+against the current champion on the same test set, and replaces it only if the candidate is better.
+
+``--roll-back VERSION`` brings back a champion that was replaced (kept beside the data).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import shutil
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import yaml
+
+from twin_models.sites import assets_dir
+from twin_models.surrogates.network import Surrogate
+from twin_models.surrogates.surrogate import MODEL
+from twin_models.surrogates.tokens import FEATURES
+from twin_models.training.dataset import Example, build
+from twin_models.training.domain import CELL_M, DOMAIN
+from twin_models.training.evaluate import OPEN, base_curves, calibrate, figures, predictions, report
+from twin_models.training.generate import SEED, generate
+
+BEST_PART = 0.1
+AIMS = {
+    "rmse_k": 0.3,
+    "p95_k": 0.8,
+    "fall_1k_mae_a": 0.4,
+    "energy_mape_pct": 1.0,
+}
+NEAREST = FEATURES.index("ln distance to the nearest injector")
+
+
+@dataclass(frozen=True)
+class Split:
+    """Schemes by use. ``best``: the best tenth of all layouts, which nothing else contains."""
+
+    training: list[Example]
+    validation: list[Example]
+    calibration: list[Example]
+    test: list[Example]
+    best: list[Example]
+
+
+def quality(examples: Sequence[Example]) -> np.ndarray:
+    """How much less a layout cools than others whose wells stand as far apart for the water they move.
+
+    Residual of the mean cooling at the horizon (parts of initial less injected temperature) against the
+    mean ln distance over swept radius, fitted by a parabola; negative is better.
+    """
+    apart = np.array([e.tokens.producer[:, NEAREST].mean() for e in examples])
+    fall = np.array(
+        [float(np.mean((e.truth[:, 0] - e.truth[:, -1]) / np.abs(e.tokens.cooling_k))) for e in examples]
+    )
+    return fall - np.polyval(np.polyfit(apart, fall, 2), apart)
+
+
+def split(examples: Sequence[Example]) -> Split:
+    """By scheme number: no scheme is in two parts."""
+    usable = [e for e in examples if e.tokens.injector.shape[0] > 0]
+    cooled = [e for e in usable if (e.truth[:, 0] - e.truth[:, -1]).max() > 0.3]
+    ranked = np.argsort(quality(cooled))
+    best = {cooled[n].index for n in ranked[: round(BEST_PART * len(cooled))]}
+    parts: dict[int, list[Example]] = {0: [], 1: [], 2: [], 3: []}
+    for e in usable:
+        if e.index not in best:
+            parts[min(e.index // 4 % 10, 3)].append(e)  # the live grids go by index % 4
+    return Split(parts[3], parts[2], parts[1], parts[0], [e for e in usable if e.index in best])
+
+
+def write_card(folder: Path, limits: Any, version: str, notes: dict[str, Any], errors: dict) -> None:
+    card = {
+        "name": MODEL,
+        "version": version,
+        "file": "model.onnx",
+        "sha256": hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest(),
+        "engine": notes["engine"],
+        "training_range": {k: [float(v[0]), float(v[1])] for k, v in DOMAIN.items()},
+        "errors": errors,
+        "limits": {k: float(v) for k, v in asdict(limits).items()},
+        "training": notes["training"],
+        "left_out": [
+            "schedules and storage (mean rates are taken)",
+            "flow between units separated by impermeable layers",
+            "salinity",
+            "initial temperature that varies within a unit was not part of the training",
+        ],
+    }
+    with (folder / "card.yaml").open("w", encoding="utf-8") as file:
+        yaml.safe_dump(card, file, sort_keys=False, allow_unicode=True)
+
+
+def candidate(parts: Split, folder: Path, args: argparse.Namespace) -> Surrogate:
+    """Train, export and calibrate; the folder then holds a model that can be evaluated."""
+    from twin_models.training.export import export
+    from twin_models.training.train import Settings, fit
+
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = Settings(members=args.members, width=args.width, epochs=args.epochs, seed=args.seed)
+    net = fit(parts.training, parts.validation, settings, folder / "train.npz")
+    export(net, parts.training, folder / "model.onnx")
+    notes = {
+        "engine": "simulation (LayeredSimulation, tvd)",
+        "training": {
+            "schemes": {name: len(getattr(parts, name)) for name in Split.__dataclass_fields__},
+            "data_seed": SEED,
+            "truth_cell_m": [CELL_M[0], CELL_M[1]],
+            **{k: v for k, v in asdict(settings).items() if k not in ("batch", "rate")},
+        },
+    }
+    write_card(folder, OPEN, args.version, notes, {})
+    write_card(folder, calibrate(Surrogate(folder), parts.calibration), args.version, notes, {})
+    return Surrogate(folder)
+
+
+def adopt(model: Surrogate, folder: Path, found: dict[str, Any], champions: Path) -> None:
+    """Put the candidate into ``assets``; the old one is kept under its version."""
+    home = assets_dir() / "models" / MODEL
+    if (home / "card.yaml").exists():
+        old = yaml.safe_load((home / "card.yaml").read_text("utf-8"))["version"]
+        shutil.copytree(home, champions / str(old), dirs_exist_ok=True)
+    home.mkdir(parents=True, exist_ok=True)
+    card = model.card
+    card["errors"] = {
+        "on": f"{found['schemes']} schemes never seen, {found['producers']} producers",
+        **{k: round(v, 3) for k, v in found["variants"]["surrogate"].items()},
+        "aims": AIMS,
+        "aims_met": [k for k, aim in AIMS.items() if found["variants"]["surrogate"][k] <= aim],
+        "coverage": {k: round(v, 2) for k, v in found["coverage"].items()},
+        "flags": {k: round(v, 2) for k, v in found["flags"].items()},
+    }
+    shutil.copy(folder / "model.onnx", home / "model.onnx")
+    (home / "report.json").write_text(
+        json.dumps(rounded(found), indent=1, ensure_ascii=False) + "\n", "utf-8"
+    )
+    with (home / "card.yaml").open("w", encoding="utf-8") as file:
+        yaml.safe_dump(card, file, sort_keys=False, allow_unicode=True)
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {k: rounded(v) for k, v in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def compete(parts: Split, model: Surrogate, folder: Path, args: argparse.Namespace) -> bool:
+    """Whether the candidate was promoted."""
+    found = report(model, parts.test, parts.best, SEED)
+    (folder / "report.json").write_text(json.dumps(rounded(found), indent=1) + "\n", "utf-8")
+    mine = found["variants"]["surrogate"]["rmse_k"]
+    limit, against = figures(parts.test, [base_curves(e) for e in parts.test], SEED)["rmse_k"], "streamline"
+    if (assets_dir() / "models" / MODEL / "card.yaml").exists():
+        champion = Surrogate(assets_dir() / "models" / MODEL)
+        seen = [p["curve"] for p in predictions(champion, parts.test)]
+        theirs = figures(parts.test, seen, SEED)["rmse_k"]
+        limit, against = min((limit, against), (theirs, champion.name))
+    better = mine < limit
+    print(f"candidate {mine:.3f} K, {against} {limit:.3f} K: {'promoted' if better else 'kept as it was'}")
+    if better:
+        found["against"] = {"name": against, "rmse_k": limit}
+        adopt(model, folder, found, args.data / "champions")
+    return better
+
+
+def roll_back(version: str, champions: Path) -> None:
+    source = champions / version
+    if not (source / "card.yaml").exists():
+        known = ", ".join(sorted(p.name for p in champions.glob("*"))) or "none"
+        raise SystemExit(f"error: --roll-back: no champion {version}; kept are {known}")
+    shutil.copytree(source, assets_dir() / "models" / MODEL, dirs_exist_ok=True)
+
+
+def main(argv: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, default=Path(".cache/surrogate"))
+    parser.add_argument("--schemes", type=int, default=3600)
+    parser.add_argument("--epochs", type=int, default=100)
+    parser.add_argument("--members", type=int, default=3)
+    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--version", default="1")
+    parser.add_argument("--run", default="candidate", help="name of the folder beside the data")
+    parser.add_argument("--roll-back", dest="back", metavar="VERSION")
+    args = parser.parse_args(argv)
+    if args.back:
+        roll_back(args.back, args.data / "champions")
+        return
+    generate(args.data, schemes=args.schemes)
+    parts = split(build(args.data))
+    print({name: len(getattr(parts, name)) for name in Split.__dataclass_fields__}, flush=True)
+    folder = args.data / args.run
+    compete(parts, candidate(parts, folder, args), folder, args)
+
+
+if __name__ == "__main__":
+    main()
