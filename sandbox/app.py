@@ -34,7 +34,7 @@ WEB = Path(__file__).with_name("web")
 MODULE = {
     "serve": {"__gs": str(WEB)},
     "styles": ["__gs/style.css", "__gs/panels.css"],
-    "scripts": ["__gs/icons.js", "__gs/format.js", "__gs/page.js", "__gs/timeline.js"],
+    "scripts": ["__gs/icons.js", "__gs/format.js", "__gs/page.js", "__gs/timeline.js", "__gs/assess.js"],
     "module_scripts": ["__gs/main.js"],
 }
 # Main comes last: it mentions the others.
@@ -87,6 +87,12 @@ EMPTY: dict[str, Any] = {
     "sites": [],
     "station": None,
     "resource": None,
+    "suit": None,
+    "suit_map": None,
+    "suit_place": None,
+    "quality": None,
+    "printed": None,
+    "assessing": [],
     "compare": None,
     "explain": None,
     "carpet": None,

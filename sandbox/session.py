@@ -59,9 +59,9 @@ class Session:
         self.workspace = Workspace.open(self.store, self.sid, site_name)
 
     def _register(self) -> None:
-        from sandbox.controllers import compare, drag, schemes, view, wells
+        from sandbox.controllers import assess, compare, drag, schemes, view, wells
 
-        for module in (view, schemes, wells, compare):
+        for module in (view, schemes, wells, compare, assess):
             module.register(self)
         drag.register(self)
         self.server.controller.trigger("act")(self.act)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import basin, differences, forms
+from sandbox import differences, forms
 from sandbox.i18n import dictionary
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
@@ -72,6 +72,10 @@ def initial(session: Session) -> None:
             "compare": None,
             "explain": None,
             "resource": None,
+            "suit_place": None,
+            "quality": None,
+            "printed": None,
+            "assessing": [],
             "station": None,
             "status": {"engine": "", "ms": 0, "text": ""},
             "saved": "saved",
@@ -472,7 +476,7 @@ def words(session: Session) -> None:
     session.state.sites = [{"name": n, "title": load_site(n).title.get(lang)} for n in site_names()]
     session.state.site = site_state(session.site, lang)
     if session.state.resource is not None:
-        session.state.resource = basin.unit_state(lang, session.state.resource.get("id", ""))
+        session.state.resource = session.assess.resource(session.state.resource.get("id", ""))
 
 
 def said_again(session: Session, result: Evaluation) -> None:
@@ -562,7 +566,7 @@ def delta_table(results: dict[str, Evaluation], compared: dict[str, Any]) -> lis
 
 
 def resource(session: Session, unit: str) -> dict[str, Any]:
-    return basin.unit_state(session.lang, unit)
+    return session.assess.resource(unit)
 
 
 def fault(session: Session, error: InputError) -> None:

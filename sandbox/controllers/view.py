@@ -102,7 +102,7 @@ def register(session: Session) -> None:
         state.layers = {**state.layers, layer: not state.layers[layer]}
 
     def colour_by(quantity: str) -> None:
-        state.colour_by = one_of("quantity", quantity, ("temperature", "thickness", "heat"))
+        state.colour_by = one_of("quantity", quantity, ("temperature", "thickness", "heat", "suitability"))
 
     def export_scheme() -> dict[str, Any]:
         return {"scheme": state.scheme_json}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.panels import assess, quality
 from sandbox.panels.dom import El, Icon, act, word
 
 LAYERS = {
@@ -41,7 +42,7 @@ def layers() -> None:
     with El("div.box", if_="scale==='basin'"):
         El("h3.bh", word("colour_by"))
         with El("div.seg", role="group", b_aria_label="t.colour_by"):
-            for name in ("temperature", "thickness", "heat"):
+            for name in ("temperature", "thickness", "heat", "suitability"):
                 El(
                     "button",
                     word(f"colour_{name}"),
@@ -62,7 +63,9 @@ def layers() -> None:
                 El("option", "{{ t['kpi_'+k] }}", for_="k in utils.gs.kpiKeys", key="k", b_value="k")
             Icon("down", 18)
         El("p.hint", word("carpet_hint"))
-    with El("template", if_="scale==='basin' && resource"):
+    assess.weights()
+    with El("template", if_=f"scale==='basin' && resource && !({assess.ON})"):
+        _uncertainty()
         with El("div.dh.line"):
             El("span", word("unit_heat"))
             El(
@@ -91,6 +94,35 @@ def layers() -> None:
                 bar = "utils.gs.unitBar(u, resource.units)"
                 El("span.rng", b_style=f"{{left: {bar}.left, width: {bar}.width}}")
                 El("span.now", b_style=f"{{left: {bar}.dot}}")
+
+
+def _uncertainty() -> None:
+    """What makes the total more or less sure: correlation between units and parameters, recovery factor."""
+    with El("div.box.heatc"):
+        El("h3.bh", word("heat_uncertainty"))
+        for which in ("units", "parameters"):
+            value = f"resource.correlation.{which}"
+            assess.slider(
+                word(f"heat_corr_{which}"),
+                value=value,
+                shown=f"utils.gs.fmt({value},2)",
+                key=f"'heat_{which}'",
+                action="heat_correlation",
+                params=f"{{which:'{which}'}}",
+                step="0.05",
+                top="1",
+            )
+        assess.slider(
+            word("heat_recovery"),
+            value="resource.sums.recovery",
+            shown="utils.gs.fmt(100*resource.sums.recovery,0)+' %'",
+            key="'heat_recovery'",
+            action="heat_recovery",
+            params="{}",
+            step="0.01",
+            top="0.6",
+        )
+        El("p.hint", word("heat_hint"))
 
 
 def subsurface() -> None:
@@ -127,6 +159,7 @@ def subsurface() -> None:
                 with El("div"):
                     El("b", "{{ r.text }}")
                     El("small", "{{ r.source }}")
+        quality.box()
         for key in ("measured", "schematic"):
             with El("div.box", if_=f"(site.{key}||[]).length"):
                 El("h3.bh", word(f"what_{key}"))

@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import compare
+from sandbox.panels import assess, compare
 from sandbox.panels.dom import El, Icon, Tool, act, well_symbol, word
 
 SCALES = (("basin", "earth"), ("field", "field"), ("site", "site"))
@@ -110,11 +110,14 @@ def _legend() -> None:
         with El("div.t", if_="scale!=='field'"):
             Icon("thermometer", 17)
             El("span", "{{ scale==='site' ? t.water_temperature : t['legend_'+colour_by] }}")
+        assess.legend()
+        ramp = f"!(scale==='basin' && {assess.ON})"
         El(
             "div.ramp",
+            if_=ramp,
             b_style="{background: utils.gs.ramp(utils.gs.rampOf(scale, colour_by)), opacity: carpet ? .6 : 1}",
         )
-        with El("div.rl"):
+        with El("div.rl", if_=ramp):
             El("span", "{{ v }}", for_="v in utils.gs.legendTicks(scale, colour_by, lang, frames)", key="v")
         El(
             "p.prov",

@@ -17,6 +17,7 @@ const PANELS_EVERY_MS = 400;
 const UNIT_EVERY_MS = 120;
 const APART = 8; // labels may touch a panel, not go under it
 const CAMERAS_KEPT = 30;
+const ROMAN = ["I", "II", "III", "IV", "V"];
 
 export class App {
   constructor(bridge, { canvas, overlayHost }) {
@@ -72,7 +73,7 @@ export class App {
     if (this.get("workspace") === "present") for (const kind of ["strata", "depth", "place", "fault", "river"]) hidden[kind] = true;
     const all = layers.labels === false ? [] : fromScene(stage.scene, this.lang).filter((l) => !hidden[l.kind] && stage.labelShown(l));
     if (stage.scale === "field") all.push(...this.padLabels(view));
-    if (stage.scale === "basin") return this.withPills(all);
+    if (stage.scale === "basin") return this.withPills([...all, ...this.classLabels()]);
     if (stage.scale === "site") return stationLabels(all, this.get("station"), this.wells(), this.lang);
     return all;
   }
@@ -204,8 +205,10 @@ export class App {
     if (this.mode) return this.finishMode(p);
     const stage = this.viewer.stage;
     if (stage.scale === "basin") {
-      const unit = this.unitAt(p);
+      const at = this.basinPoint(p);
+      const unit = this.unitAt(at);
       if (unit) this.act("pick_unit", { id: unit.id });
+      if (at && stage.raster?.at(at[0], at[1])) this.act("suit_at", { x_m: at[0], y_m: at[1] });
       return;
     }
     if (this.get("selected")) this.select("");
@@ -213,15 +216,19 @@ export class App {
 
   select(well) { this.act("select", { well }); }
 
-  unitAt(p) {
+  /** Where the cursor meets the surface of the basin, metres. */
+  basinPoint(p) {
     const stage = this.viewer.stage;
     const view = this.viewer.viewAt(p.x, p.y);
-    const q = this.viewer.surfacePoint(view, p.x, p.y, (x, y) => -(stage.heightAt(x, y) ?? 0));
-    return q && (stage.scene.picks || []).find((u) => u.kind === "unit" && insideRing(u.polygon_m, q[0], q[1]));
+    return this.viewer.surfacePoint(view, p.x, p.y, (x, y) => -(stage.heightAt(x, y) ?? 0));
+  }
+
+  unitAt(q) {
+    return q && (this.viewer.stage.scene.picks || []).find((u) => u.kind === "unit" && insideRing(u.polygon_m, q[0], q[1]));
   }
 
   hoverGround(p) {
-    if (this.viewer.stage.scale === "basin") this.hoverUnit(p);
+    if (this.viewer.stage.scale === "basin") return this.hoverUnit(p);
     const view = this.viewer.viewAt(p.x, p.y);
     const stage = this.viewer.stage;
     const depth = stage.scale === "field" ? (x, y) => horizonDepth(this.get("site"), x, y) : () => 0;
@@ -233,7 +240,37 @@ export class App {
     const now = performance.now();
     if (now - (this.unitAsked || 0) < UNIT_EVERY_MS) return;
     this.unitAsked = now;
-    this.surface.style.cursor = this.unitAt(p) ? "pointer" : "";
+    const at = this.basinPoint(p);
+    this.surface.style.cursor = this.unitAt(at) ? "pointer" : "";
+    this.overlay.readout(at, at && this.classText(at));
+  }
+
+  /** Class of a place of the basin in words, and what decides it. */
+  classText([x, y]) {
+    const found = this.viewer.stage.raster?.at(x, y);
+    if (!found) return "";
+    const why = this.get("t")?.[found.up ? "suit_hover_up" : "suit_hover_down"] || "{name}";
+    return `${ROMAN[found.n - 1]} ${found.name[this.lang]} \u00b7 ${why.replace("{name}", found.driver[this.lang])}`;
+  }
+
+  /** Numerals on the largest patches of each class, and a flag on the chosen place. */
+  classLabels() {
+    const stage = this.viewer.stage;
+    if (!stage.raster) return [];
+    const heights = (stage.markHeights ??= new Map()); // ray casts, asked for every frame
+    const at = (m) => {
+      const key = `${m.x_m},${m.y_m}`;
+      if (!heights.has(key)) heights.set(key, stage.heightAt(m.x_m, m.y_m) ?? 0);
+      return [m.x_m, m.y_m, heights.get(key)];
+    };
+    const labels = stage.raster.map.marks.map((m, i) => ({
+      key: `class-${i}`, text: ROMAN[m.n - 1], kind: "class", tone: m.n > 3 ? "light" : "dark", strong: true, rank: 8.2, at: at(m),
+    }));
+    const place = this.get("suit_place");
+    if (place) labels.push({
+      key: "class-here", text: place.roman, kind: "here", tone: "dark", strong: true, rank: 40, at: at(place), lift: 10,
+    });
+    return labels;
   }
 
   startMove(well = this.get("selected")) {

@@ -10,6 +10,9 @@ export const MAPS = {
   teal: "#e8eef0 #bcd8d8 #7fb9b7 #3a8f90 #0b5e66".split(" "),
 };
 
+/** Five classes of suitability, I to V. */
+export const CLASS_COLORS = MAPS.teal.map(hexToRgb);
+
 export const KIND_COLOR = {
   producer: [213, 94, 0],
   injector: [0, 114, 178],

@@ -6,6 +6,7 @@ import { installHooks } from "./hooks.js";
 import { installKeys } from "./keys.js";
 import { loadFrames, loadScene } from "./loader.js";
 import { Navigator } from "./navigate.js";
+import { ClassRaster } from "./raster.js";
 import { Stage } from "./stage.js";
 
 const FIELDS_KEPT = 8;
@@ -142,7 +143,8 @@ function watchState(app, urls) {
     viewer.stages.get("site")?.setTemperatures(station?.temps);
     viewer.invalidate();
   });
-  bridge.watch(["resource", "colour_by"], () => scenery.paintBasin());
+  bridge.watch(["resource", "colour_by", "suit_map"], () => scenery.paintBasin());
+  bridge.watch(["suit_place"], () => { if (viewer.stage?.scale === "basin") app.overlay.update(); });
   bridge.watch(["ve"], (ve) => { if (Number(ve) > 0) window.gs?.setVe(ve); });
   bridge.watch(["kpi_seq"], (seq) => app.perf.answered(seq));
   bridge.watch(["kpi"], (kpi) => {
@@ -235,11 +237,21 @@ class Scenery {
     app.viewer.invalidate();
   }
 
+  /** The newest class map as a picture; the one before it is let go. */
+  classes() {
+    const map = this.app.get("suit_map");
+    if (!map || this.raster?.map === map) return map ? this.raster : null;
+    this.raster?.dispose();
+    this.raster = new ClassRaster(map);
+    return this.raster;
+  }
+
   paintBasin() {
     const { app } = this;
     const stage = app.viewer.stages.get("basin");
     if (!stage) return;
     stage.colorBy(app.get("colour_by") || "temperature");
+    stage.setRaster(app.get("colour_by") === "suitability" ? this.classes() : null);
     const resource = app.get("resource");
     stage.setOutline(resource?.id || resource?.unit || null);
     app.viewer.invalidate();

@@ -27,6 +27,9 @@ varying vec3 vColor; varying vec3 vLight; varying vec3 vGlint;
 #ifdef SCALAR
 attribute float scalar; varying float vScalar;
 #endif
+#ifdef RASTER
+varying vec2 vPlace;
+#endif
 ${LIGHT_GLSL}
 void main() {
   vec4 mv = modelViewMatrix * vec4(position, 1.0);
@@ -40,6 +43,9 @@ void main() {
   #ifdef SCALAR
   vScalar = scalar;
   #endif
+  #ifdef RASTER
+  vPlace = position.xy;
+  #endif
   vLight = mix(lamps(n, uAmbient, uDiffuse), vec3(1.0), uUnlit);
   vGlint = vec3(uSpecular * glint(n, normalize(-mv.xyz)));
   gl_Position = projectionMatrix * mv;
@@ -51,6 +57,9 @@ varying vec3 vColor; varying vec3 vLight; varying vec3 vGlint;
 #ifdef SCALAR
 varying float vScalar;
 #endif
+#ifdef RASTER
+varying vec2 vPlace; uniform vec4 uBox; uniform sampler2D uRaster; uniform float uRasterOn;
+#endif
 void main() {
   vec3 c = vColor;
   #ifdef SCALAR
@@ -59,6 +68,13 @@ void main() {
     float w = fwidth(vScalar / uIso);
     float d = abs(fract(vScalar / uIso - 0.5) - 0.5) / max(w, 1e-5);
     c = mix(c, vec3(1.0), 0.42 * (1.0 - smoothstep(0.25, 1.1, d)) * (1.0 - smoothstep(0.3, 0.8, w)));
+  }
+  #endif
+  #ifdef RASTER
+  if (uRasterOn > 0.5) { // classes stand for themselves: what has none is paper
+    vec2 q = (vPlace - uBox.xy) / uBox.zw;
+    vec4 k = q == clamp(q, 0.0, 1.0) ? texture2D(uRaster, q) : vec4(0.0);
+    c = mix(vec3(0.80, 0.81, 0.82), k.rgb, k.a);
   }
   #endif
   c = c * vLight + vGlint;
@@ -79,6 +95,7 @@ function uniforms(options) {
     uRange: { value: new THREE.Vector2(0, 1) },
     uIso: { value: options.iso ?? 1 },
     uLut: { value: options.lut ? lutTexture(options.lut) : null },
+    ...(options.raster ? { uBox: { value: new THREE.Vector4(0, 0, 1, 1) }, uRaster: { value: null }, uRasterOn: { value: 0 } } : {}),
   };
 }
 
@@ -87,6 +104,7 @@ export function surfaceMaterial(options = {}) {
   const defines = {};
   if (options.vertexColor) defines.VERTEX_COLOR = "";
   if (options.scalar) defines.SCALAR = "";
+  if (options.raster) defines.RASTER = "";
   return new THREE.ShaderMaterial({
     defines,
     uniforms: uniforms(options),

@@ -233,13 +233,13 @@ export class Overlay {
     else if (!bar.children.length && bar.textContent !== text) bar.textContent = text;
   }
 
-  readout(point) {
+  readout(point, more = "") {
     const node = document.getElementById("gs-readout");
     if (!node) return;
     const slot = node.querySelector("[data-text]") || node;
     const coarse = this.app.get("scale") === "basin";
     const f = (v) => (coarse ? `${Math.round(v / 1000)} km` : `${Math.round(v / 10) * 10} m`).replace("-", "\u2212");
-    const text = point ? `E ${f(point[0])}  N ${f(point[1])}` : "";
+    const text = point ? `E ${f(point[0])}  N ${f(point[1])}${more ? `  \u00b7  ${more}` : ""}` : "";
     if (slot.textContent !== text) slot.textContent = text;
   }
 }

@@ -30,6 +30,8 @@ export class Stage {
     this.group.add(this.scenery);
     this.floor = null;
     this.scalars = [];
+    this.mapped = []; // surfaces that can carry a map of classes
+    this.raster = null;
     this.warm = [];
     this.outline = null;
     this.depthScale = scene.meshes.find((m) => m.tags?.depth_scale)?.tags.depth_scale || null;
@@ -70,14 +72,16 @@ export class Stage {
       ? smooth(mesh)
       : creased(mesh.position, mesh.index, mesh.color);
     const m = mesh.material;
+    const raster = this.scale === "basin" && (scalar || mesh.tags.part === "units");
     const glossy = mesh.role === "equipment" || mesh.role === "water-pipe";
     const material = surfaceMaterial({
       color: m.color, opacity: m.opacity ?? 1, unlit: m.unlit, doubleSided: m.double_sided,
-      vertexColor: Boolean(mesh.color), scalar,
+      vertexColor: Boolean(mesh.color), scalar, raster,
       ...LIGHT[mesh.role], specular: glossy ? 0.18 : 0.02, lut: scalar ? "thermal_basin" : null,
     });
     const object = new THREE.Mesh(geometry, material);
     if (scalar) this.scalars.push({ object, mesh });
+    if (raster) this.mapped.push(material);
     if (mesh.tags.temperature) this.warm.push({ material, name: mesh.tags.temperature, tags: mesh.tags });
     return object;
   }
@@ -164,6 +168,18 @@ export class Stage {
     return used;
   }
 
+  /** Lay a map of classes on horizon and ground, or take it off. */
+  setRaster(raster) {
+    if (raster === this.raster) return;
+    this.raster = raster;
+    for (const { uniforms: u } of this.mapped) {
+      u.uRasterOn.value = raster ? 1 : 0;
+      if (!raster) continue;
+      u.uRaster.value = raster.texture;
+      u.uBox.value.fromArray(raster.box);
+    }
+  }
+
   /** Live water temperatures on pipes and equipment of the station. */
   setTemperatures(temps) {
     for (const { material, name } of this.warm) {
@@ -178,6 +194,9 @@ export class Stage {
 
   /** White tube round a chosen unit; heights are sampled on the scenery so that it lies on it. */
   setOutline(id) {
+    const shown = `${id}@${this.ve}`; // heights are ray casts: only when something has changed
+    if (shown === this.outlined) return;
+    this.outlined = shown;
     if (this.outline) {
       this.group.remove(this.outline);
       this.outline.geometry.dispose();
