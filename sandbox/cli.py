@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sandbox.commands import suggest
+from sandbox.commands import suggest, validate
 from scenarios.schema_io import plain
 from twin_models.errors import Fault, InputError
 
@@ -61,6 +61,8 @@ def parser() -> argparse.ArgumentParser:
     models.add_argument("action", nargs="?", choices=["verify"])
     bench = command("bench", "around:bench", "measured figures with the machine described")
     bench.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
+    text = "the predictors held to closed forms, codes and measurements"
+    validate.arguments(command("validate", "validate:validate", text, prints=False))
     command("warm", "around:warm", "compile every kernel once")
     return top
 

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, WebSocket
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from sandbox import bridge
+from sandbox.pages import add_pages
 from sandbox.rooms import SessionLimit, Sessions
 from services.settings import Settings
 
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.state.sessions = sessions
     _mount_api(app, settings)
     _mount_charts(app, sessions)
+    add_pages(app)
     _mount_page(app, sessions)
     return app
 

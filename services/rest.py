@@ -117,6 +117,12 @@ def _reading() -> APIRouter:
         ]
         return JSONResponse({"kpis": rows})
 
+    @router.get("/validation")
+    async def validation() -> JSONResponse:
+        from services.validation import stored
+
+        return JSONResponse(stored())
+
     return router
 
 

@@ -1,0 +1,107 @@
+"""How errors fall with cells and with the time between two solutions for pressure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from scipy.special import erfc, erfcx
+
+from services.validation import Outcome
+from services.validation_cases.analytic import exact_doublet
+from services.validation_cases.common import Inputs, box, drop_year, forecast, rms, volumetric, worst
+from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR
+
+
+def order(cells_m: list[float], errors: list[float]) -> float:
+    """Slope of log error against log cell size (least squares)."""
+    return float(np.polyfit(np.log(cells_m), np.log(errors), 1)[0])
+
+
+def doublet_cells(inputs: Inputs) -> Outcome:
+    cells = inputs["cells_m"]
+    years = np.arange(0.5, 50.01, 0.5)
+    exact = exact_doublet(inputs, years, rock=True)
+    fine = np.arange(10.0, 30.0, 0.01)
+    drop = drop_year(fine, exact_doublet(inputs, fine, rock=True), initial_degc=70.0)
+    rows: dict[str, list[float]] = {}
+    for engine in ("tvd", "upwind"):
+        for cell in cells:
+            got = forecast(inputs, years, engine, cell_m=cell).temperature_degc["P"]
+            rows.setdefault(f"{engine}_rms", []).append(rms(got, exact))
+            rows.setdefault(f"{engine}_max", []).append(worst(got, exact))
+            rows.setdefault(f"{engine}_drop", []).append(drop - drop_year(years, got, initial_degc=70.0))
+    figures = {f"{engine}_order": order(cells, rows[f"{engine}_rms"]) for engine in ("tvd", "upwind")}
+    figures["tvd_rms_30"] = rows["tvd_rms"][cells.index(30.0)]
+    return Outcome(figures, cells, rows)
+
+
+def flux_boundary_degc(
+    x_m: np.ndarray,
+    time_s: float,
+    *,
+    speed: float,
+    diffusivity: float,
+    initial_degc: float,
+    injected_degc: float,
+) -> np.ndarray:
+    """Front on a half-line into which heat is injected at a given rate, as an injector does.
+
+    With a = (x - vt)/(2 sqrt(Dt)), b = (x + vt)/(2 sqrt(Dt)) the share of the injected temperature is
+    erfc(a)/2 + sqrt(v^2 t/(pi D)) exp(-a^2) - (1 + vx/D + v^2 t/D) exp(vx/D) erfc(b)/2. Van Genuchten & Alves
+    (1982), USDA Technical Bulletin 1661, solution A2; exp(vx/D) erfc(b) = exp(-a^2) erfcx(b).
+    """
+    root = 2.0 * np.sqrt(diffusivity * time_s)
+    a, b = (x_m - speed * time_s) / root, (x_m + speed * time_s) / root
+    bell = np.exp(-(a**2))
+    share = 0.5 * erfc(a) + np.sqrt(speed**2 * time_s / (np.pi * diffusivity)) * bell
+    share -= 0.5 * (1.0 + speed * x_m / diffusivity + speed**2 * time_s / diffusivity) * bell * erfcx(b)
+    return initial_degc + (injected_degc - initial_degc) * share
+
+
+def smooth_front(inputs: Inputs) -> Outcome:
+    """Errors at fixed places round a front that conduction has made wide."""
+    ground = box(inputs)
+    water, bulk = volumetric(ground)
+    layer = ground.layers[0]
+    places = np.arange(inputs["reach_m"][0], inputs["reach_m"][1] + 1.0, 16.0)
+    exact = flux_boundary_degc(
+        places,
+        inputs["years"] * SECONDS_PER_YEAR,
+        speed=inputs["darcy_m_s"] * water / bulk,
+        diffusivity=layer.conductivity_w_mk / bulk,
+        initial_degc=float(layer.temperature_degc),
+        injected_degc=inputs["wells"][0]["temperature_degc"],
+    )
+    cells = inputs["cells_m"]
+    asked = {**inputs, "monitors": [[float(x), 0.5] for x in places]}
+    rows: dict[str, list[float]] = {"tvd": [], "upwind": []}
+    for cell in cells:
+        for engine, errors in rows.items():
+            found = forecast(asked, [inputs["years"]], engine, cell_m=cell).temperature_degc
+            errors.append(rms([found[f"M{n}"][0] for n in range(places.size)], exact))
+    figures = {f"{engine}_order": order(cells, errors) for engine, errors in rows.items()}
+    figures["finest_k"] = rows["tvd"][-1]
+    return Outcome(figures, cells, rows)
+
+
+def years_between_pressures(inputs: Inputs) -> Outcome:
+    """A schedule makes the engine solve for pressure at each of its steps; equal steps would be taken as one, so
+    that rates go up and down by a part in a thousand million."""
+    years = np.arange(1.0, inputs["years"] + 1.0)
+    starts = np.arange(0.0, inputs["years"] * DAYS_PER_YEAR - 1.0, inputs["days"])
+    told = []
+    for well in inputs["wells"]:
+        degc, rate = well.get("temperature_degc"), well["rate_m3_h"]
+        steps = [[float(s), rate * (1.0 + inputs["tremble"] * (n % 2)), degc] for n, s in enumerate(starts)]
+        told.append({**well, "schedule": steps})
+    dense = {**inputs, "wells": told}
+
+    def change(**changed: Any) -> tuple[float, float, float]:
+        usual, often = forecast(inputs, years, **changed), forecast(dense, years, **changed)
+        apart = worst(usual.temperature_degc["P"], often.temperature_degc["P"])
+        return apart, usual.diagnostics["pressure_solves"], often.diagnostics["pressure_solves"]
+
+    worst_k, solves, solves_fine = change()
+    control_k, _, _ = change(fluid={"viscosity": inputs["constant_mpas"]})
+    return Outcome({"worst_k": worst_k, "control_k": control_k, "solves": solves, "solves_fine": solves_fine})
