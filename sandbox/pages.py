@@ -20,7 +20,7 @@ LAYOUT = """
 body { margin: 0; background: var(--bg); color: var(--ink); font-variant-numeric: tabular-nums;
   font: 400 15px/1.6 "Noto Sans SC", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "Segoe UI", sans-serif; }
 main { max-width: 1040px; margin: 0 auto; padding: 24px 20px 64px; }
-nav { display: flex; gap: 20px; } a { color: var(--accent); } a:focus-visible { outline: 2px solid var(--focus); }
+nav { display: flex; gap: 20px; } a { color: var(--accent); } a:focus-visible, .scroll:focus-visible { outline: 2px solid var(--focus); }
 h1 { font-size: 26px; margin: 16px 0 8px; } h2 { font-size: 20px; margin: 40px 0 4px; }
 h3 { font-size: 16px; margin: 28px 0 4px; } p { margin: 8px 0; color: var(--ink2); max-width: 86ch; }
 .scroll { overflow-x: auto; margin: 10px 0; border: 1px solid var(--line); border-radius: 8px; background: var(--surface); }
@@ -70,13 +70,19 @@ def _html(block: Block, lang: str) -> str:
 
 
 def _table(header: list[str], rows: list[list[str]], lang: str) -> str:
-    verdicts = {WORDS[key][lang]: key for key in ("yes", "no", "shown")}
     head = "".join(f'<th scope="col">{escape(cell)}</th>' for cell in header)
     lines = []
     for row in rows:
-        cells = "".join(
-            f'<td class="{verdicts[c]}">{escape(c)}</td>' if c in verdicts else f"<td>{escape(c)}</td>"
-            for c in row
-        )
+        cells = "".join(f"<td{_class(cell, lang)}>{escape(cell)}</td>" for cell in row)
         lines.append(f"<tr>{cells}</tr>")
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
+    # wide tables scroll by themselves, with the keyboard too
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(header[0])}">{table}</div>'
+
+
+def _class(cell: str, lang: str) -> str:
+    """Verdicts and missed aims stand out; their words say the same."""
+    verdicts = {WORDS[key][lang]: key for key in ("yes", "no", "shown")}
+    missed = cell.endswith(WORDS["aim_no"][lang].removeprefix("{text}"))
+    name = "no" if missed else verdicts.get(cell)
+    return f' class="{name}"' if name else ""

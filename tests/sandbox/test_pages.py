@@ -49,6 +49,16 @@ def test_texts_cannot_carry_markup() -> None:
     assert "<img" not in page(report, "en") and "&lt;img src=x&gt;" in page(report, "en")
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_misses_stand_out(lang: str) -> None:
+    report = validation.stored()
+    figure = report["cases"][0]["figures"][0]
+    figure["holds"], figure["aim"] = False, {"limit": "at_most", "tolerance": 1.0, "reached": False}
+    text = page(report, lang)
+    assert f'<td class="no">{WORDS["no"][lang]}</td>' in text
+    assert f'<td class="no">{WORDS["aim_no"][lang].format(text="≤ 1 m")}</td>' in text
+
+
 def test_the_command_prints_one_case(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["validate", "ramey"]) == 0
     printed = json.loads(capsys.readouterr().out)
