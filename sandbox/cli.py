@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sandbox.commands import suggest, validate
+from sandbox.commands import own, suggest, validate
 from scenarios.schema_io import plain
 from twin_models.errors import Fault, InputError
 
@@ -63,6 +63,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
     text = "the predictors held to closed forms, codes and measurements"
     validate.arguments(command("validate", "validate:validate", text, prints=False))
+    own.arguments(command)
     command("warm", "around:warm", "compile every kernel once")
     return top
 
@@ -135,6 +136,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     debug = "--debug" in arguments or bool(os.environ.get(DEBUG))
     try:
         args = parser().parse_args(arguments)
+        own.look_for_own_sites(getattr(args, "data", None))
         module, function = args.run.split(":")
         result = getattr(import_module(f"sandbox.commands.{module}"), function)(args)
         if result is not None:

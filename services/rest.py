@@ -65,12 +65,15 @@ def _no_constant(word: str) -> None:
 
 def add_routes(app: FastAPI, settings: Settings, store: Store | None = None) -> None:
     """Mount the API. ``store``: shared with the page when given."""
+    from services.rest_sites import site_routes
+
     store = store or Store(settings.database)
     jobs = Jobs()
     app.state.jobs = jobs
     app.include_router(_reading())
     app.include_router(_computing(jobs))
     app.include_router(_schemes(store))
+    app.include_router(site_routes(settings))
     _handle_errors(app)
 
 

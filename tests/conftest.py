@@ -29,6 +29,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: BROWSER_TESTS in item.path.parents)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Sites that a developer has imported must not show up in the tests."""
+    os.environ["GEOSANDBOX_DATA"] = str(tmp_path_factory.mktemp("data"))
+    os.environ.pop("GEOSANDBOX_SITES", None)
+
+
 @pytest.fixture(autouse=True)
 def _same_random_numbers() -> None:
     """Our code draws from generators that are given a seed; this pins what other libraries draw from."""
