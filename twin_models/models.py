@@ -20,11 +20,16 @@ def _streamline() -> ForecastModel:
     return StreamlineModel()
 
 
-# The learned surrogate joins here (name "surrogate") once it is trained; until then "auto" drags with
-# the streamline base.
+def _surrogate() -> ForecastModel:
+    from twin_models.surrogates.surrogate import SurrogateModel
+
+    return SurrogateModel()
+
+
 MODELS: dict[str, Callable[[], ForecastModel]] = {
     "simulation": _simulation,
     "streamline": _streamline,
+    "surrogate": _surrogate,
 }
 LIVE = "streamline"
 

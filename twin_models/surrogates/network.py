@@ -58,6 +58,8 @@ class Surrogate:
         options = ort.SessionOptions()
         options.intra_op_num_threads = options.inter_op_num_threads = 1
         options.log_severity_level = 3
+        options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+        options.enable_mem_pattern = True
         self.session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         self.limits = Limits(**{k: float(v) for k, v in self.card["limits"].items()})
 

@@ -84,15 +84,18 @@ class SurrogateModel(StreamlineModel):
         notices = self.check(reservoir, wells) + tuple(self._asked(season_days, horizon, answers))
         inside = not any(notice.severity == "hard" for notice in notices)
         low, high = _bounds(reservoir, wells)
-        known = [(n, wells[n].name) for n in producing]
+        made = temperature[producing]
+        lower = np.minimum(np.maximum(made - half[producing], low), high)
+        upper = np.minimum(np.maximum(made + half[producing], low), high)
+        names = [wells[int(n)].name for n in producing]
         return Forecast(
             engine=self.name,
             engine_version=self.version,
             years=years,
             temperature_degc={well.name: temperature[n] for n, well in enumerate(wells)},
             pressure_change_bar={well.name: pressure[n] / PA_PER_BAR for n, well in enumerate(wells)},
-            low_degc={name: np.clip(temperature[n] - half[n], low, high) for n, name in known},
-            high_degc={name: np.clip(temperature[n] + half[n], low, high) for n, name in known},
+            low_degc=dict(zip(names, lower, strict=True)),
+            high_degc=dict(zip(names, upper, strict=True)),
             state="estimate" if inside else "out_of_range",
             model=self.network.name,
             in_range=inside,

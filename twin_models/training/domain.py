@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import numpy as np
 
@@ -112,6 +113,7 @@ def _draw(rng: np.random.Generator, index: int) -> Scheme | None:
         return None
     nx, ny = (math.ceil(v / cell) for v in extent)
     layers = _with_permeability(rng, layers, (ny, nx), cell)
+    boundary: Literal["closed", "constant_pressure"]
     boundary = "closed" if rng.random() < 0.6 else "constant_pressure"
     box = Reservoir(
         (nx * cell, ny * cell), (float(low[0]), float(low[1])), cell, layers, boundary, confining, fluid
@@ -171,7 +173,7 @@ def _ground(rng: np.random.Generator, layered: bool) -> tuple[tuple[Layer, ...],
     thickness = _log_uniform(rng, *DOMAIN["thickness_m"])
     degc = float(rng.uniform(*DOMAIN["reservoir_degc"]))
     heat, conductivity = float(rng.uniform(1.9, 2.7)), float(rng.uniform(1.6, 3.4))
-    common = {
+    common: dict[str, Any] = {
         "porosity": float(rng.uniform(0.1, 0.32)),
         "permeability_md": _log_uniform(rng, *DOMAIN["permeability_md"]),
         "temperature_degc": degc,
@@ -186,7 +188,9 @@ def _ground(rng: np.random.Generator, layered: bool) -> tuple[tuple[Layer, ...],
         Layer(f"L{n}", float(top), float(part), **common)
         for n, (top, part) in enumerate(zip(tops, parts, strict=True))
     )
-    viscosity = "water" if rng.random() < 0.9 else float(rng.uniform(0.3, 0.8))
+    viscosity: float | Literal["water"] = "water"
+    if rng.random() >= 0.9:
+        viscosity = float(rng.uniform(0.3, 0.8))
     rock = None if rng.random() < 0.06 else Confining(conductivity, float(rng.uniform(1.9, 2.7)))
     return layers, Fluid(viscosity=viscosity), rock
 

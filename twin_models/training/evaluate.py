@@ -16,7 +16,9 @@ from twin_models.training.dataset import STEPS, Example, base_curves
 from twin_models.training.domain import scheme_of
 
 FLOOR_K, PART = 0.05, 0.15
-SIGNALS_KEPT = 0.985  # of calibration schemes stay below each threshold
+DISTANCE_KEPT = 0.985  # of calibration schemes lie nearer than the threshold
+FALSE_ALARMS = 0.035  # of calibration schemes within GOOD_K that the members' spread may flag
+GOOD_K = 1.5
 OPEN = Limits(np.inf, np.inf, FLOOR_K, PART, 1.0, 1.0)
 
 
@@ -47,8 +49,11 @@ def predictions(model: Surrogate, examples: Sequence[Example], limits: Limits | 
 
 
 def calibrate(model: Surrogate, examples: Sequence[Example]) -> Limits:
-    """Split conformal: factors such that whole curves of the calibration schemes lie inside the band, and the
-    thresholds that ``SIGNALS_KEPT`` of them stay below. (Vovk et al. 2005; Lei et al. 2018, JASA 113, 1094.)"""
+    """Split conformal: factors such that whole curves of the calibration schemes lie inside the band; and
+    thresholds on distance and on the members' spread (few schemes predicted within ``GOOD_K`` exceed them).
+
+    Vovk et al. 2005; Lei et al. 2018, JASA 113, 1094.
+    """
     made = predictions(model, examples, OPEN)
     scores = []
     for e, p in zip(examples, made, strict=True):
@@ -60,8 +65,11 @@ def calibrate(model: Surrogate, examples: Sequence[Example]) -> Limits:
     def factor(part: float) -> float:
         return float(ranked[min(int(np.ceil((ranked.size + 1) * part)) - 1, ranked.size - 1)])
 
-    distance = np.quantile([p["distance"] for p in made], SIGNALS_KEPT)
-    spread = np.quantile([p["spread"] for p in made], SIGNALS_KEPT)
+    worst = np.array([np.abs(p["curve"] - e.truth).max() for e, p in zip(examples, made, strict=True)])
+    distance = np.quantile([p["distance"] for p in made], DISTANCE_KEPT)
+    apart = np.array([p["spread"] for p in made])
+    good = worst <= GOOD_K if (worst <= GOOD_K).any() else worst <= np.inf
+    spread = np.quantile(apart[good], 1.0 - FALSE_ALARMS)
     return Limits(float(distance), float(spread), FLOOR_K, PART, factor(0.8), factor(0.9))
 
 
@@ -83,7 +91,7 @@ def energy_error_pct(examples: Sequence[Example], curves: Sequence[np.ndarray], 
     out = []
     for e, curve in zip(examples, curves, strict=True):
         wells = scheme_of(seed, e.index).wells
-        put = [(w.rate_m3_h, w.temperature_degc) for w in wells if w.kind == "injector"]
+        put = [(w.rate_m3_h, w.temperature_degc or 0.0) for w in wells if w.kind == "injector"]
         cold = sum(r * t for r, t in put) / sum(r for r, _ in put)
         heat = [float((np.trapezoid(c - cold, axis=1) * e.rate).sum()) for c in (curve, e.truth)]
         out.append(100.0 * abs(heat[0] - heat[1]) / abs(heat[1]))

@@ -11,6 +11,7 @@ import itertools
 import os
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -43,7 +44,8 @@ def truth_of(scheme: Scheme) -> np.ndarray:
 
 def write_shard(path: Path, indices: range, seed: int) -> float:
     """Simulate and store one shard; returns the CPU seconds spent."""
-    began, arrays = time.process_time(), {}
+    began = time.process_time()
+    arrays: dict[str, Any] = {}
     for index in indices:
         start = time.process_time()
         scheme = scheme_of(seed, index)

@@ -155,8 +155,9 @@ def compete(parts: Split, model: Surrogate, folder: Path, args: argparse.Namespa
     (folder / "report.json").write_text(json.dumps(rounded(found), indent=1) + "\n", "utf-8")
     mine = found["variants"]["surrogate"]["rmse_k"]
     limit, against = figures(parts.test, [base_curves(e) for e in parts.test], SEED)["rmse_k"], "streamline"
-    if (assets_dir() / "models" / MODEL / "card.yaml").exists():
-        champion = Surrogate(assets_dir() / "models" / MODEL)
+    home = assets_dir() / "models" / MODEL
+    if (home / "card.yaml").exists() and same_inputs(Surrogate(home), model):
+        champion = Surrogate(home)
         seen = [p["curve"] for p in predictions(champion, parts.test)]
         theirs = figures(parts.test, seen, SEED)["rmse_k"]
         limit, against = min((limit, against), (theirs, champion.name))
@@ -166,6 +167,14 @@ def compete(parts: Split, model: Surrogate, folder: Path, args: argparse.Namespa
         found["against"] = {"name": against, "rmse_k": limit}
         adopt(model, folder, found, args.data / "champions")
     return better
+
+
+def same_inputs(one: Surrogate, other: Surrogate) -> bool:
+    """Whether both were made for the same tokens; an older set cannot be asked, and the base stands in."""
+    shapes = [
+        [(i.name, i.shape[-1]) for i in m.session.get_inputs() if i.name != "takes"] for m in (one, other)
+    ]
+    return shapes[0][:3] == shapes[1][:3]
 
 
 def roll_back(version: str, champions: Path) -> None:

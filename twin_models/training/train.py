@@ -20,6 +20,8 @@ from twin_models.training.dataset import STEPS, Example
 from twin_models.training.net import LEAST_STD, Network, curves
 
 HUBER_K = 1.5
+NOISE = 0.06  # standard deviations added to the producers' inputs: the curve is flat, so guard against learning by heart
+DECAY = 0.03
 KEEP_PART = 0.85  # of the training schemes seen by each member
 SAVE_EVERY = 5
 
@@ -64,7 +66,7 @@ def pad(batch: Sequence[Example], on: torch.device) -> tuple[list[Tensor], Tenso
     for b, example in enumerate(batch):
         for name, into in arrays.items():
             value = getattr(example.tokens, name)
-            into[(b, *(slice(0, n) for n in value.shape))] = value
+            into[b][tuple(slice(0, n) for n in value.shape)] = value
         n = len(example.truth)
         target[b, :n] = example.tokens.start_degc[:, None] - example.truth
         mask[b, :n] = 1.0
@@ -111,7 +113,7 @@ def fit(
         on
     )
     set_scales(net, training)
-    optimiser = torch.optim.AdamW(net.parameters(), settings.rate, weight_decay=1e-3)
+    optimiser = torch.optim.AdamW(net.parameters(), settings.rate, weight_decay=DECAY)
     rng = np.random.default_rng(settings.seed)
     keep = rng.random((len(training), settings.members)) < KEEP_PART
     best, best_error, first = None, np.inf, 0
@@ -153,7 +155,9 @@ def _epoch(net, training, keep, optimiser, settings, rng) -> float:
     total = 0.0
     groups = _batches(training, settings.batch, rng)
     for group in groups:
-        error, mask = _error_k(net, pad([training[n] for n in group], device()))
+        padded = pad([training[n] for n in group], device())
+        padded[0][0] = padded[0][0] + NOISE * net.producer_std * torch.randn_like(padded[0][0])
+        error, mask = _error_k(net, padded)
         seen = torch.tensor(keep[group], dtype=torch.float32, device=error.device)[:, :, None, None]
         weight = mask * seen
         loss = (
