@@ -38,6 +38,13 @@ def build(server: Server) -> Any:
             with El("ol.steps"):
                 for n in range(1, 6):
                     El("li", word(f"help_{n}"))
+            El(
+                "a.more",
+                word("validation_link"),
+                b_href="'/validation?lang=' + lang + '&theme=' + theme",
+                target="_blank",
+                rel="noopener",
+            )
             El("h3.bh", word("shortcuts"))
             with El("dl.keys"):
                 for keys, text in KEYS:
