@@ -11,7 +11,7 @@ from scenarios.assess.judgement import quality_system
 CASES = {"caofeidian": "caofeidian-2023"}
 TEMPERATURE = "D12"
 RANGE_DEGC = (25.0, 160.0)
-UNITS = {"degC": "℃", "m3/d": "m³/d"}
+UNITS = {"degC": "℃", "m3/d": "m³/d", "1e4 t/km2": "10⁴ t/km²", "RI, LI or mg/L": "", "km2": "km²", "-": ""}
 PRINTED = {
     "heat": ("heat-in-place", "nw-shandong-2025"),
     "suitability": ("suitability", "nw-shandong-suitability-2025"),
@@ -132,8 +132,10 @@ def gaps(result: dict[str, Any]) -> list[dict[str, str]]:
         gap = fault["kind"] == "gap"
         texts.append(
             {
-                "zh": f"{zh} {where} {unit}：表中{'没有分级' if gap else '有两个分级'}，取 {fault['used']:g}。",
-                "en": f"{en.capitalize()} {where} {unit}: the table has {'no grade' if gap else 'two grades'}; "
+                "zh": f"{zh} {where} {unit}".strip()
+                + f"：表中{'没有分级' if gap else '有两个分级'}，取 {fault['used']:g}。",
+                "en": f"{en.capitalize()} {where} {unit}".strip()
+                + f": the table has {'no grade' if gap else 'two grades'}; "
                 f"{fault['used']:g} is taken.",
             }
         )
@@ -150,7 +152,7 @@ def printed_rows(part: str) -> list[dict[str, Any]]:
         {
             "key": row["key"],
             "name": {"zh": row["zh"], "en": row["en"]},
-            "unit": UNITS.get(row["unit"], "" if row["unit"] == "-" else row["unit"]),
+            "unit": UNITS.get(row["unit"], row["unit"].replace("/km2", "/km²")),
             "printed": row["printed"],
             "ours": row["recomputed"],
             "verdict": row["verdict"],

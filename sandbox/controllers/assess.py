@@ -179,6 +179,11 @@ class Assess:
         self.recovery = round(share, 2)
         self._draw()
 
+    def open_basin(self) -> None:
+        """First look at the basin: its heat, and, while it is looked at, the maps that suitability needs."""
+        self._draw()
+        _workers.submit(suitability.presets)
+
     def _draw(self) -> None:
         def show(_known: dict[str, Any]) -> None:
             self.state.resource = self.resource((self.state.resource or {}).get("id", ""))

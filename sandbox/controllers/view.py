@@ -34,7 +34,7 @@ def register(session: Session) -> None:
         if state.workspace == "compare" and scale != "field":
             state.workspace = "explore"  # two views differ in the ground only
         if scale == "basin" and state.resource is None:
-            show_unit("")
+            session.assess.open_basin()
         state.dock = {"site": "process"}.get(scale, "temperature")
         state.drawer = {"basin": "layers", "field": "wells", "site": "surface"}[scale]
 

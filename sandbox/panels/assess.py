@@ -8,21 +8,33 @@ ON = "colour_by==='suitability'"
 CLASS = "utils.gs.classColour"
 
 
-def slider(label: str, *, value: str, shown: str, key: str, action: str, params: str, step: str, top: str,
-           **more: str) -> None:  # fmt: skip
-    """A slider that acts while it moves, newest value first; ``value``: what the server holds."""
-    own = f"utils.gs.held({key},{value})"
-    with El("label.slider", **more):
+def slider(
+    label: str,
+    *,
+    value: str,
+    shown: str,
+    key: str,
+    action: str,
+    params: str,
+    step: str,
+    ends: tuple[str, str],
+) -> None:
+    """A slider that acts while it moves, newest value first. All but ``label`` and ``action`` are expressions.
+
+    ``value``: what the server holds; ``params``: what goes with the value, and under which name it goes.
+    """
+    own, (low, high) = f"utils.gs.held({key},{value})", ends
+    with El("label.slider"):
         El("span", label)
         El("b", "{{ " + shown + " }}")
         El(
             "input.range",
             type="range",
-            min="0",
-            b_max=top,
+            b_min=low,
+            b_max=high,
             b_step=step,
             b_value=own,
-            b_style=f"{{'--p': (100*{own}/({top}))+'%'}}",
+            b_style=f"{{'--p': (100*({own}-{low})/({high}-{low}))+'%'}}",
             b_testid=key,
             on_input=f"utils.gs.live({key},$event,'{action}',{params})",
             on_keydown__stop="",
@@ -62,7 +74,7 @@ def weights() -> None:
                     action="suit_weight",
                     params="{id: r.id}",
                     step="0.005",
-                    top="Math.max(0.4, r.weight)",
+                    ends=("0", "Math.max(0.4, r.weight)"),
                 )
             El(
                 "p.hint",

@@ -110,7 +110,7 @@ def _uncertainty() -> None:
                 action="heat_correlation",
                 params=f"{{which:'{which}'}}",
                 step="0.05",
-                top="1",
+                ends=("0", "1"),
             )
         assess.slider(
             word("heat_recovery"),
@@ -120,7 +120,7 @@ def _uncertainty() -> None:
             action="heat_recovery",
             params="{}",
             step="0.01",
-            top="0.6",
+            ends=("0.01", "0.6"),
         )
         El("p.hint", word("heat_hint"))
 
@@ -144,6 +144,7 @@ def subsurface() -> None:
             ):
                 El("dt", "{{ f.label }}")
                 El("dd", "{{ f.text }}")
+        quality.box()
         with El("div.box", if_="(site.faults||[]).length"):
             El("h3.bh", word("faults"))
             El("p.fact", "{{ f.name }}", for_="f in site.faults", key="f.id")
@@ -159,7 +160,6 @@ def subsurface() -> None:
                 with El("div"):
                     El("b", "{{ r.text }}")
                     El("small", "{{ r.source }}")
-        quality.box()
         for key in ("measured", "schematic"):
             with El("div.box", if_=f"(site.{key}||[]).length"):
                 El("h3.bh", word(f"what_{key}"))

@@ -42,7 +42,7 @@ def box() -> None:
         _temperature()
         El("h2.gh", word("quality_indicators"))
         with El("div.qi", for_="r in quality.rows", key="r.id", b_title="r.note[lang]"):
-            El("span", "{{ r.id }} {{ r[lang] }}")
+            El("span", "{{ r.id }} {{ r[lang] }}", b_title="r[lang]")
             El("em", "{{ r.text[lang] }}", b_title="r.text[lang]")
             El("b", "{{ utils.gs.fmt(r.grade,1) }}")
             El("i", "{{ utils.gs.fmt(r.weight_pct,0) }} %")
@@ -67,13 +67,13 @@ def _temperature() -> None:
     with El("div.box"):
         slider(
             word("quality_temperature"),
-            value=f"{T}.value-{T}.min",
+            value=f"{T}.value",
             shown=f"{T}.own ? utils.gs.fmt({T}.value,0)+' '+utils.gs.degc(lang) : {T}.printed[lang]",
             key="'quality_temperature'",
             action="quality_temperature",
-            params=f"{{}}, 'temperature_degc', {T}.min",
+            params="{}, 'temperature_degc'",
             step="1",
-            top=f"({T}.max-{T}.min)",
+            ends=(f"{T}.min", f"{T}.max"),
         )
         El(
             "p.hint",

@@ -20,13 +20,13 @@
     for (const key of [...hand.keys()]) if (key.startsWith(prefix)) hand.delete(key);
   };
   /** Tell the server where a slider is: one message under way, only the newest place waits. */
-  gs.live = (key, event, action, params = {}, field = 'value', offset = 0) => {
+  gs.live = (key, event, action, params = {}, field = 'value') => {
     const slider = event.target;
     const at = Number(slider.value);
     hand.set(key, at);
-    slider.style.setProperty('--p', `${(100 * at) / Number(slider.max)}%`);
+    slider.style.setProperty('--p', `${(100 * (at - slider.min)) / (slider.max - slider.min)}%`);
     const waiting = queue.has(key);
-    queue.set(key, [action, { ...params, [field]: at + offset }]);
+    queue.set(key, [action, { ...params, [field]: at }]);
     if (!waiting) send(key);
   };
   async function send(key) {
