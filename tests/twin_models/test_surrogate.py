@@ -19,7 +19,7 @@ from twin_models.surrogates import head
 from twin_models.surrogates.lines import FAR, RASTER
 from twin_models.surrogates.network import Surrogate
 from twin_models.surrogates.surrogate import MODEL
-from twin_models.types import Layer, Reservoir, Well
+from twin_models.types import Layer, Reservoir, Step, Well
 
 YEARS = np.arange(1.0, 31.0)
 HOME = assets_dir() / "models" / MODEL
@@ -154,3 +154,29 @@ def test_times_outside_the_box_are_flagged() -> None:
 
 def test_a_layout_like_those_of_training_is_in_range() -> None:
     assert load_model("surrogate").forecast(box(), wells(), YEARS).in_range
+
+
+def test_layouts_without_a_producer_or_an_injector_are_answered() -> None:
+    """Nothing to correct: the injected temperature, the rock's own, the producer's own."""
+    ground = replace(box(), boundary="constant_pressure")
+    producer, injector = wells()
+    model = load_model("surrogate")
+    alone = model.forecast(ground, [injector], YEARS)
+    np.testing.assert_allclose(alone.temperature_degc["I1"], 25.0)
+    assert alone.low_degc == {}
+    watched = model.forecast(ground, [Well("M", "monitor", 0.0, 0.0)], YEARS)
+    np.testing.assert_allclose(watched.temperature_degc["M"], 70.0)
+    lone = model.forecast(ground, [producer], YEARS)
+    np.testing.assert_allclose(lone.temperature_degc["P1"], 70.0)
+
+
+def test_warmer_injection_and_schedules_stay_possible_and_flagged() -> None:
+    """Water of 90 degC into rock of 70 degC warms the producer, never beyond what goes in."""
+    producer, injector = wells()
+    hot = load_model("surrogate").forecast(box(), [producer, replace(injector, temperature_degc=90.0)], YEARS)
+    made = hot.temperature_degc["P1"]
+    assert made.min() >= 70.0 - 1e-6 and 71.0 < made.max() <= 90.0
+    assert not hot.in_range
+    steps = (Step(0.0, 110.0, 25.0), Step(3000.0, 60.0, 30.0))
+    planned = load_model("surrogate").forecast(box(), [producer, replace(injector, schedule=steps)], YEARS)
+    assert not planned.in_range and planned.temperature_degc["P1"].min() >= 25.0

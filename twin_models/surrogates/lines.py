@@ -182,7 +182,7 @@ def trace_unit(
     loss = np.array([p.loss for p in at])
     seen_pa = (src.weights * working.ravel()[src.cells]).sum(axis=1)
     pressure = seen_pa + src.working * (loss + own_losses(unit, src))
-    share = np.array([at[n].layer_share for n in producing]).reshape(producing.size, -1)
+    share = np.array([p.layer_share for p in at]).reshape(len(at), -1)[producing]
     horizon_s = horizon_years * SECONDS_PER_YEAR
     times_s = np.linspace(0.0, FAR, RASTER)[1:] * horizon_s
     merged = thick.size
@@ -197,8 +197,8 @@ def trace_unit(
         QUANTILES, out,
     )  # fmt: skip
     injectors = _first_of_each(src)
-    start = (share * np.array([unit.theta[:, int(at[n].cy), int(at[n].cx)] for n in producing])
-             .reshape(producing.size, -1)).sum(axis=1)  # fmt: skip
+    resting = np.array([unit.theta[:, int(p.cy), int(p.cx)] for p in at]).reshape(len(at), -1)[producing]
+    start = (share * resting).sum(axis=1)
     return Traced(
         unit=unit,
         src=src,

@@ -19,6 +19,7 @@ from twin_models.surrogates.head import curves
 from twin_models.surrogates.tokens import Tokens
 
 INPUTS = ("producer", "injector", "pair", "takes", "gives")
+REACHED = 0.005  # part of the cooling
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,11 @@ class Surrogate:
 def finish(
     tokens: Tokens, out: np.ndarray, distance: np.ndarray, outside: np.ndarray, limits: Limits
 ) -> Answer:
-    """Mean, band and flags from the members' raw outputs."""
+    """Mean, band and flags from the members' raw outputs.
+
+    Producers that no cold water reaches within ``FAR`` horizons raise no flag: nothing is corrected there.
+    """
+    reached = np.abs(tokens.fraction).max(axis=1, initial=0.0) > REACHED
     cooling = np.abs(tokens.cooling_k)[:, None]
     every = curves(tokens.fraction, out)
     mean = every.mean(axis=0)
@@ -97,6 +102,6 @@ def finish(
         drop_k=mean * tokens.cooling_k[:, None],
         half_80_k=np.where(fed, limits.factor_80 * scale, 0.0),
         spread_k=float(spread.max(initial=0.0)),
-        distance=float(distance.max(initial=0.0)),
-        outside=float(outside.max(initial=0.0)),
+        distance=float(distance[reached].max(initial=0.0)),
+        outside=float(outside[reached].max(initial=0.0)),
     )

@@ -27,6 +27,7 @@ from twin_models.surrogates.tokens import build_tokens
 from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR, Forecast, Notice, Reservoir, Well
 
 MODEL = "flow-attention"
+ROUNDING_K = 0.2  # a use that leaves 45 degC leaves 45.1 in some wells
 
 
 class SurrogateModel(StreamlineModel):
@@ -211,7 +212,7 @@ def _outside_box(
             yield _beyond(f"wells[{n}].rate_m3_h", rate, (low, high))
         degc = well.temperature_degc
         low, high = box["injection_degc"]
-        if well.kind == "injector" and degc is not None and not low <= degc <= high:
+        if well.kind == "injector" and degc is not None and not low - ROUNDING_K <= degc <= high + ROUNDING_K:
             yield _beyond(f"wells[{n}].temperature_degc", degc, (low, high))
     permeable = grid_of(reservoir).permeable
     layer_of = grid_of(reservoir).layer_of

@@ -188,9 +188,9 @@ def roll_back(version: str, champions: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(".cache/surrogate"))
-    parser.add_argument("--schemes", type=int, default=3600)
-    parser.add_argument("--epochs", type=int, default=100)
-    parser.add_argument("--members", type=int, default=3)
+    parser.add_argument("--schemes", type=int, default=4100)
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--width", type=int, default=32)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--version", default="1")

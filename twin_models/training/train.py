@@ -30,10 +30,10 @@ SAVE_EVERY = 5
 class Settings:
     """What a run is made of."""
 
-    members: int = 3
+    members: int = 4
     width: int = 32
     layers: int = 2
-    epochs: int = 100
+    epochs: int = 40
     batch: int = 32
     rate: float = 3e-3
     seed: int = 0
