@@ -62,6 +62,7 @@ PAGE_STATE: dict[str, Any] = {
     "ui_menu": "",
     "ui_rename": "",
     "ui_search": "",
+    "ui_matrix": "",
     "ui_all": False,
     "ui_offline": False,
     "ui_toast": "",

@@ -6,7 +6,9 @@ from functools import lru_cache
 from typing import Any
 
 from scenarios.assess import assess
+from scenarios.assess.cases import load_case
 from scenarios.assess.judgement import quality_system
+from twin_models.errors import Fault, InputError
 
 CASES = {"caofeidian": "caofeidian-2023"}
 TEMPERATURE = "D12"
@@ -66,6 +68,9 @@ def matrix_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
             "zh": result["names"][name]["zh"],
             "en": result["names"][name]["en"],
             "n": row["n"],
+            "items": row["items"],
+            "matrix": row["matrix"],
+            "weights": row["geometric_mean"]["weights"],
             "lambda_max": row["geometric_mean"]["lambda_max"],
             "cr": row["geometric_mean"]["cr"],
             "index": row["random_index"]["name"],
@@ -78,21 +83,61 @@ def matrix_rows(result: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
-@lru_cache(maxsize=64)
-def quality_state(site: str, temperature_degc: float | None = None) -> dict[str, Any] | None:
-    """The field's quality; ``temperature_degc`` in place of the printed range. ``None`` without a published case."""
+def judged_anew(matrix: list[list[float]], row: int, column: int, value: Any) -> list[list[Any]]:
+    """A judgement matrix with one pair of cells changed: the value, and its inverse on the other side.
+
+    ``value``: a number or a text such as ``1/7``. Raises ``InputError``.
+    """
+    size = len(matrix)
+    if not (0 <= row < size and 0 <= column < size and row != column):
+        raise InputError(Fault("cell", "range", f"must be off the diagonal of {size} x {size}"))
+    number_ = ratio(value)
+    changed: list[list[Any]] = [list(line) for line in matrix]
+    changed[row][column], changed[column][row] = number_, 1.0 / number_
+    return changed
+
+
+def ratio(value: Any) -> float:
+    """A comparison of the scale 1/9 to 9, typed as a number or a fraction."""
+    try:
+        top, _, bottom = str(value).partition("/")
+        result = float(top) / float(bottom or 1.0)
+    except (ValueError, ZeroDivisionError):
+        result = float("nan")
+    if not 1.0 / 9.0 - 1e-9 <= result <= 9.0 + 1e-9:
+        raise InputError(
+            Fault("cell", "range", f"must be from 1/9 to 9, got {str(value)[:20]!r}", {
+                "text_zh": f"应在 1/9 到 9 之间，输入的是“{str(value)[:20]}”",
+                "text_en": f"must be from 1/9 to 9, got {str(value)[:20]!r}",
+            })
+        )  # fmt: skip
+    return result
+
+
+def quality_state(
+    site: str, temperature_degc: float | None = None, matrices: dict[str, Any] | None = None
+) -> dict[str, Any] | None:
+    """The field's quality; ``None`` without a published case.
+
+    ``temperature_degc`` stands in place of the printed range; ``matrices`` in place of printed ones, and then
+    the weights are those of all matrices, not the printed rounded ones.
+    """
     case = CASES.get(site)
     if case is None:
         return None
     given: dict[str, Any] = {"case": case}
     if temperature_degc is not None:
         given["values"] = {TEMPERATURE: temperature_degc}
+    if matrices:
+        given["matrices"] = {**load_case(case)["input"].get("matrices", system_matrices()), **matrices}
     result = assess("ahp", given)
     middle = next(row for row in result["indicators"] if row["id"] == TEMPERATURE)["value"]
     return {
         "rows": indicator_rows(result),
         "score": result["score"],
         "score_normalised": result["score_normalised"],
+        "edited": sorted(matrices or ()),
+        "own": bool(matrices) or temperature_degc is not None,
         "weight_sum_pct": 100.0 * result["weight_sum"],
         "class": result["class"],
         "classes": quality_system()["classes"],
@@ -118,6 +163,10 @@ def quality_state(site: str, temperature_degc: float | None = None) -> dict[str,
             ],
         },
     }
+
+
+def system_matrices() -> dict[str, Any]:
+    return dict(quality_system()["matrices"])
 
 
 def gaps(result: dict[str, Any]) -> list[dict[str, str]]:

@@ -77,6 +77,8 @@ class Assess:
         self.place: tuple[float, float] | None = None
         self.correlation = {"units": 0.0, "parameters": 0.0}
         self.recovery = basin.RECOVERY
+        self.temperature: float | None = None
+        self.matrices: dict[str, Any] = {}
 
     # --- suitability ---------------------------------------------------------------------------
 
@@ -197,13 +199,26 @@ class Assess:
         low, high = quality.RANGE_DEGC
         if degc is not None and not low <= degc <= high:
             raise InputError(Fault("temperature_degc", "range", f"must be {low:g} to {high:g}, got {degc:g}"))
+        self.temperature = degc
+        if degc is None:
+            self.matrices = {}
         site = self.session.site.name
 
         def show(result: dict[str, Any] | None) -> None:
             if self.session.site.name == site:
                 self.state.quality = result
 
-        self.jobs["quality"].ask(partial(quality.quality_state, site, degc), show)
+        self.jobs["quality"].ask(partial(quality.quality_state, site, degc, dict(self.matrices)), show)
+
+    def judge(self, matrix: str, row: int, column: int, value: Any) -> None:
+        """One comparison of a judgement matrix, typed into its cell."""
+        shown = {m["id"]: m for m in (self.state.quality or {}).get("matrices", [])}
+        if matrix not in shown:
+            raise InputError(Fault("matrix", "unknown", f"must be one of {', '.join(shown)}, got {matrix!r}"))
+        changed = quality.judged_anew(shown[matrix]["matrix"], int(row), int(column), value)
+        matrices = {**self.matrices, matrix: changed}
+        self.state.quality = quality.quality_state(self.session.site.name, self.temperature, matrices)
+        self.matrices = matrices
 
     def printed(self, part: str) -> None:
         if part and part not in quality.PRINTED:
@@ -245,5 +260,6 @@ def register(session: Session) -> None:
         "heat_correlation": own.correlate,
         "heat_recovery": own.recover,
         "quality_temperature": own.quality,
+        "quality_cell": own.judge,
         "printed": own.printed,
     }

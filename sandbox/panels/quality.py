@@ -87,9 +87,33 @@ def _temperature() -> None:
             word("quality_as_printed"),
             type="button",
             testid="quality-as-printed",
-            if_=f"{T}.own",
+            if_="quality.own",
             on_click="utils.gs.forget('quality_'), " + act("quality_temperature"),
         )
+
+
+def _grid() -> None:
+    """Cells above the diagonal are typed; the other side follows as their inverse."""
+    with El("div.qgrid", if_="ui_matrix===m.id", b_style="{'--n': m.n}"):
+        El("i")
+        El("b", "{{ c }}", for_="c in m.items", key="'h'+c")
+        with El("template", for_="(line, i) in m.matrix", key="i"):
+            El("b", "{{ m.items[i] }} {{ utils.gs.fmt(100*m.weights[i],1) }} %")
+            with El("template", for_="(v, j) in line", key="j"):
+                shown = "utils.gs.ratio(v)"
+                El(
+                    "input",
+                    if_="j>i",
+                    autocomplete="off",
+                    b_value=shown,
+                    b_aria_label="m.items[i]+' : '+m.items[j]",
+                    b_testid="'quality-'+m.id+'-'+i+'-'+j",
+                    on_keydown__enter="$event.target.blur()",
+                    on_keydown__stop="",
+                    on_blur="utils.gs.commit($event,'quality_cell',{matrix:m.id,row:i,column:j},utils.gs.ratio(v))",
+                )
+                El("span", "{{ " + shown + " }}", else_=True)
+        El("p.error", "{{ edit_error.text }}", if_="edit_error && edit_error.field==='cell'", role="alert")
 
 
 def _matrices() -> None:
@@ -98,6 +122,10 @@ def _matrices() -> None:
         El("span", "{{ m.id }} {{ m[lang] }} ({{ m.n }}×{{ m.n }})")
         El("b", "CR {{ m.cr===null ? '–' : utils.gs.fmt(m.cr,4) }}")
         El("i.mark", "{{ m.consistent ? '✓' : '✕' }}", b_class="m.consistent ? 'fine' : 'hard'")
+        with El("button.qme", type="button", b_testid="'quality-edit-'+m.id", b_aria_expanded="ui_matrix===m.id",
+                on_click="ui_matrix = ui_matrix===m.id ? '' : m.id"):  # fmt: skip
+            El("span", word("quality_edit"))
+        _grid()
         El(
             "small",
             "λ {{ utils.gs.fmt(m.lambda_max,3) }} · {{ utils.gs.fill(t.quality_index,"

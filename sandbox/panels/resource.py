@@ -141,8 +141,8 @@ def _recoverable() -> None:
         El(
             "b",
             f"{{{{ utils.gs.sci({sums}.recoverable_j/1e3).m }}}} "
-            f"({{{{ utils.gs.figure({sums}.recoverable_p5_j/10**Math.floor(Math.log10({sums}.recoverable_j))) }}}}–"
-            f"{{{{ utils.gs.figure({sums}.recoverable_p95_j/10**Math.floor(Math.log10({sums}.recoverable_j))) }}}})",
+            f"({{{{ utils.gs.fmt({sums}.recoverable_p5_j/10**Math.floor(Math.log10({sums}.recoverable_j)),2) }}}}–"
+            f"{{{{ utils.gs.fmt({sums}.recoverable_p95_j/10**Math.floor(Math.log10({sums}.recoverable_j)),2) }}}})",
             testid="heat-recoverable",
         )
         El("span.u", f"{{{{ utils.gs.sci({sums}.recoverable_j/1e3).e }}}} kJ")

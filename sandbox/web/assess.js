@@ -84,5 +84,11 @@
     return gs.sig(v, 4, 4);
   };
   gs.verdictGlyph = (verdict) => ({ ok: '✓', ok_assuming: '≈', differs: '≠', not_reproducible: '?' })[verdict] || '';
+  /** A comparison as people write it: 3 or 1/3; what is neither, with two decimals. */
+  gs.ratio = (v) => {
+    if (v >= 1) return gs.sig(v, 3, 2);
+    const n = Math.round(1 / v);
+    return Math.abs(v * n - 1) < 0.02 ? `1/${n}` : gs.fmt(v, 2);
+  };
   gs.crs = (list) => list.map((v) => gs.fmt(v, 3)).join(' / ');
 })();

@@ -174,6 +174,26 @@ def test_temperature_beyond_90_raises_the_class_of_the_field(basin: Any) -> None
     basin.get_by_test_id("quality-as-printed").click()
     settled(basin)
     assert text(basin, "quality-score") == "0.787"
+
+
+def test_a_judgement_is_edited_and_checked(basin: Any) -> None:
+    """C4 with D9:D11 = 1/2 and its inverse: CR 0.0481 (index 1.12), weights that add to 100 % again."""
+    basin.get_by_test_id("quality-edit-C4").click()
+    cell = basin.get_by_test_id("quality-C4-1-3")
+    cell.fill("99")
+    cell.press("Enter")
+    basin.locator(".qgrid .error").wait_for()
+    assert "0.0129" in text(basin, "quality-matrix-C4")  # refused: nothing has moved
+    cell.fill("0.5001")
+    cell.press("Enter")
+    basin.wait_for_function("() => window.trame.state.get('quality').edited.length === 1")
+    assert "0.048" in text(basin, "quality-matrix-C4")
+    assert basin.locator("[data-testid=quality-matrix-C4] .bad").count() == 0
+    assert float(text(basin, "quality-score")) == pytest.approx(0.773, abs=0.0015)
+    basin.get_by_test_id("quality-as-printed").click()
+    settled(basin)
+    assert text(basin, "quality-score") == "0.787"
+    assert basin.locator("[data-testid=quality-matrix-C4] .bad").count() == 1
     act(basin, "set_scale", {"scale": "basin"})
 
 

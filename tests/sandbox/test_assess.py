@@ -9,6 +9,7 @@ import pytest
 
 from sandbox import basin, quality, suitability
 from scenarios.assess.suitability_map import load_stack
+from twin_models.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -119,6 +120,27 @@ def test_every_matrix_names_its_index_and_c4_its_fault() -> None:
     assert rows["B1"]["cr"] == pytest.approx(0.0423, abs=1e-4)
     assert len(rows["C4"]["faults"]) == 1
     assert not rows["A"]["faults"]
+
+
+def test_one_cell_changed_carries_its_inverse() -> None:
+    """C4 as its own upper half has it: the fault is gone and CR is the one the method gives for that repair."""
+    printed = {m["id"]: m for m in quality.quality_state("caofeidian")["matrices"]}["C4"]
+    changed = quality.judged_anew(printed["matrix"], 1, 3, "1/2")
+    assert changed[3][1] == pytest.approx(2.0)
+    state = quality.quality_state("caofeidian", None, {"C4": changed})
+    row = {m["id"]: m for m in state["matrices"]}["C4"]
+    assert row["faults"] == []
+    assert row["cr"] == pytest.approx(printed["repairs"][0])
+    assert state["weight_sum_pct"] == pytest.approx(100.0)
+    assert state["edited"] == ["C4"]
+
+
+@pytest.mark.parametrize("value", ["0", "10", "1/10", "a", "", "1/0", "-2"])
+def test_a_comparison_outside_the_scale_is_refused(value: str) -> None:
+    with pytest.raises(InputError) as caught:
+        quality.ratio(value)
+    assert caught.value.faults[0].field == "cell"
+    assert caught.value.faults[0].context["text_zh"]
 
 
 def test_every_text_of_an_assessment_has_both_languages(published: suitability.Painted) -> None:
