@@ -11,7 +11,7 @@ import numpy as np
 
 from twin_models.errors import Fault, InputError
 from twin_models.site_types import Site, Text
-from twin_models.sites import load_site
+from twin_models.sites import inside_parent, load_site
 from twin_models.types import Reservoir
 from twin_models.water import fluid_viscosity_pa_s
 
@@ -25,6 +25,11 @@ SWING_NODES = {  # key of the tornado -> node
     "electricity_price_pct": "electricity_price",
 }
 GROUND_DEGC = 14.0  # source 003: yearly mean of the ground
+BASIN_NODES = {  # node -> map of the basin
+    "heat_flow": "heat_flow_mw_m2",
+    "formation_thickness": "thickness_m",
+    "heat_in_place": "heat_gj_m2",
+}
 KPI_NODES = {  # node -> (KPI, factor)
     "power": ("thermal_power_mw", 1.0),
     "breakthrough": ("breakthrough_years", 1.0),
@@ -80,6 +85,8 @@ def facts_of_scheme(evaluation: Any) -> Facts:
     _wells(values, scheme, site)
     for key in values:
         origin[key] = f"tables of {label}"
+    if site is not None and site.parent is not None:
+        _basin_below(values, origin, unknown, site)
     _unknown(unknown, site)
     for node, (kpi, factor) in KPI_NODES.items():
         value = evaluation.kpis[kpi].value
@@ -127,6 +134,22 @@ def _ground(values: dict[str, float | None], ground: Reservoir, site: Site | Non
         middle = layers[0].top_m + 0.5 * layers[0].thickness_m
         if middle > 100.0:
             values["gradient"] = (float(np.mean(layers[0].temperature_degc)) - GROUND_DEGC) / middle * 1e3
+
+
+def _basin_below(
+    values: dict[str, float | None], origin: dict[str, str], unknown: dict[str, Text], site: Site
+) -> None:
+    """What the basin's maps say of the place: heat flow, thickness of the formation, heat in place."""
+    if not inside_parent(site) or site.parent is None:
+        return
+    basin = load_site(site.parent)
+    x, y = (a - b for a, b in zip(site.world_origin_m, basin.world_origin_m, strict=True))
+    for node, raster in BASIN_NODES.items():
+        value = basin.raster_at(raster, x, y) if raster in basin.rasters else math.nan
+        if math.isfinite(value):
+            values[node] = value
+            origin[node] = f"map of {basin.name} at the site's zero"
+            unknown[node] = Text("取自示意的盆地图", "read from the basin's schematic map")
 
 
 def _wells(values: dict[str, float | None], scheme: Any, site: Site | None) -> None:

@@ -130,8 +130,13 @@ def load_site(name: str) -> Site:
     )
 
 
-@lru_cache(maxsize=256)
 def _load(folder: Path) -> Site:
+    return _read(folder, (folder / SITE_FILE).stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=256)
+def _read(folder: Path, _written: int) -> Site:
+    """Read once; a folder that was removed and imported anew is another site."""
     return read_site(folder)
 
 

@@ -42,8 +42,8 @@ RULES: tuple[tuple[str, str, str, float | None, str, str, str], ...] = (
     ("reach", "pad_reach", "soft", 1500.0, "井底水平位移宜小于 1500 m",
      "step-out from head to target better below 1500 m", ASSUMED_SOURCE),
 )  # fmt: skip
-RASTERS = (
-    ("temperature_degc", "热储温度", "Reservoir temperature", "degC", 10.0),
+RASTERS = (  # array, label, unit, width of the colour scale (temperature: room for the cold water below)
+    ("temperature_degc", "热储温度", "Reservoir temperature", "degC", 40.0),
     ("permeability_md", "渗透率", "Permeability", "mD", 100.0),
     ("porosity", "孔隙度", "Porosity", "1", 0.05),
     ("top_m", "热储顶面深度", "Depth of the reservoir", "m", 50.0),
@@ -318,7 +318,7 @@ def _rasters(folder: Path, box: dict[str, Any]) -> dict[str, Any]:
     )
     show = [
         {"name": key, "label": {"zh": zh, "en": en}, "unit": unit,
-         "low": round(max(0.0, values[key] - spread), 3), "high": round(values[key] + spread, 3)}
+         "low": round(max(0.0, values[key] - spread), 3), "high": round(values[key] + (5.0 if key == "temperature_degc" else spread), 3)}
         for key, zh, en, unit, spread in RASTERS
     ]  # fmt: skip
     return {"file": "fields.npz", "show": show}

@@ -278,7 +278,7 @@ def _wells(
             names[name] = row.number
         rate = row.values.get("rate")
         if rate is None and kind in ("producer", "injector") and "rate" not in row.bad:
-            faults.append(row.at("rate", "missing", f"is needed for a {kind}"))
+            faults.append(row.at("rate", "missing", f"is needed for every {kind}"))
         if rate is not None and rate < 0.0 and kind != "storage":
             faults.append(
                 row.at("rate", "range", f"must be at least 0 for a {kind or 'well'}, got {rate:g} m3/h")

@@ -7,6 +7,8 @@ import json
 import math
 import stat
 import struct
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -14,7 +16,7 @@ from typing import Any
 import pytest
 
 from scenarios.scheme import read_scheme
-from services.importer import archive, import_site, preview
+from services.importer import archive, import_site, preview, tables
 from services.importer.export import export
 from services.importer.units import factor_of, head_and_unit
 from twin_models.errors import InputError
@@ -389,3 +391,27 @@ def test_tables_in_projected_metres_and_chinese_encoding(tmp_path: Path, sites: 
     assert seen["faults"] == []
     assert seen["frame"]["lon"] == pytest.approx(116.303, abs=0.01)
     assert seen["frame"]["lat"] == pytest.approx(37.4, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    "code", ["while True:\n    pass\n", "import os\nos.kill(os.getpid(), 9)\n", "print('no json')\n"]
+)
+def test_a_reader_that_hangs_or_dies_is_a_fault(
+    code: str, tmp_path: Path, sites: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = tmp_path / "worker.py"
+    worker.write_text(code, encoding="utf-8")
+    monkeypatch.setattr(tables, "WORKER", worker)
+    monkeypatch.setattr(tables, "SECONDS", 0.5)
+    seen = preview(folder_of(GOOD, tmp_path / "given"), sites=sites)
+    assert "the reader stopped" in {f["field"]: f["text"] for f in seen["faults"]}["P-1.las"]
+
+
+def test_the_reader_has_limits(tmp_path: Path) -> None:
+    """The worker sets them itself before it opens anything: 4 GiB of addresses, 40 s, files of 1 MiB."""
+    code = "import resource as r, runpy, sys, io\nsys.stdin = io.StringIO('[]')\nrunpy.run_path(sys.argv[1], run_name='__main__')\n"
+    code += "print([r.getrlimit(getattr(r, 'RLIMIT_' + n))[0] for n in ('AS', 'CPU', 'FSIZE', 'CORE')])"
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", code, str(tables.WORKER)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "[][4294967296, 40, 1048576, 0]\n"
