@@ -33,8 +33,15 @@ from sandbox.panels import (
 WEB = Path(__file__).with_name("web")
 MODULE = {
     "serve": {"__gs": str(WEB)},
-    "styles": ["__gs/style.css", "__gs/panels.css"],
-    "scripts": ["__gs/icons.js", "__gs/format.js", "__gs/page.js", "__gs/timeline.js", "__gs/assess.js"],
+    "styles": ["__gs/style.css", "__gs/panels.css", "__gs/suggest.css"],
+    "scripts": [
+        "__gs/icons.js",
+        "__gs/format.js",
+        "__gs/page.js",
+        "__gs/timeline.js",
+        "__gs/assess.js",
+        "__gs/suggest.js",
+    ],
     "module_scripts": ["__gs/main.js"],
 }
 # Main comes last: it mentions the others.
@@ -67,6 +74,7 @@ PAGE_STATE: dict[str, Any] = {
     "ui_offline": False,
     "ui_toast": "",
     "ui_warnings": False,
+    "ui_suggest": False,
     "ui_folded": ["costs", "factors"],
 }
 SHARED_BY_PAGE = ("year", "playing", "speed")
@@ -94,6 +102,8 @@ EMPTY: dict[str, Any] = {
     "quality": None,
     "printed": None,
     "assessing": [],
+    "suggest": None,
+    "ghosts": None,
     "compare": None,
     "explain": None,
     "carpet": None,

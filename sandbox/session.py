@@ -28,6 +28,8 @@ Action = Callable[..., Any]
 
 
 class Session:
+    suggest: Any  # proposals and their search, set by controllers/suggest.py
+
     def __init__(self, sid: str, site_name: str, store: Store, workers: ThreadPoolExecutor):
         self.sid = sid
         self.store = store
@@ -59,9 +61,9 @@ class Session:
         self.workspace = Workspace.open(self.store, self.sid, site_name)
 
     def _register(self) -> None:
-        from sandbox.controllers import assess, compare, drag, schemes, view, wells
+        from sandbox.controllers import assess, compare, drag, mend, schemes, suggest, view, wells
 
-        for module in (view, schemes, wells, compare, assess):
+        for module in (view, schemes, wells, mend, compare, assess, suggest):
             module.register(self)
         drag.register(self)
         self.server.controller.trigger("act")(self.act)
@@ -74,6 +76,7 @@ class Session:
 
     async def close(self) -> None:
         self.compute.stop()
+        self.suggest.clear()
         if self._task:
             self._task.cancel()
         await bridge.stop(self.server)
@@ -150,6 +153,7 @@ class Session:
                 self._show_settled(settled)
             else:
                 self._show_estimate(self.scheme)
+            self.suggest.follow()
         if settled is None or self.baseline is None:
             self._settle_later()
 

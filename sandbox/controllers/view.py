@@ -13,7 +13,7 @@ from twin_models.errors import Fault, InputError
 if TYPE_CHECKING:
     from sandbox.session import Session
 
-DRAWERS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "outline", "")
+DRAWERS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "suggest", "outline", "")
 DOCKS = ("temperature", "cash", "section", "sensitivity", "process", "source")
 SPEEDS = (1, 2, 5, 10)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import forms, ground, outline, surface, wells
+from sandbox.panels import forms, ground, outline, suggest, surface, wells
 from sandbox.panels.dom import El, Tool
 
 
@@ -31,5 +31,7 @@ def build(server: Server) -> Any:
                 forms.economics()
             with El("template", if_="drawer==='assumptions'"):
                 forms.assumptions()
+            with El("template", if_="drawer==='suggest'"):
+                suggest.drawer()
         outline.tree()
     return root

@@ -8,7 +8,8 @@ from trame_server.core import Server
 
 from sandbox.panels.dom import El, Icon, word
 
-TOOLS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "outline")
+TOOLS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "suggest", "outline")
+ICONS = {"suggest": "bulb"}
 
 
 def build(server: Server) -> Any:
@@ -22,7 +23,8 @@ def build(server: Server) -> Any:
                 b_aria_pressed=f"drawer==='{name}' && ui_drawer",
                 on_click=f"utils.gs.rail('{name}')",
                 id=f"gs-rail-{name}",
+                testid="suggest" if name == "suggest" else None,
             ):
-                Icon(name, 22)
+                Icon(ICONS.get(name, name), 22)
                 El("span", word(f"rail_{name}"))
     return root

@@ -2,6 +2,7 @@
 import { App } from "./app.js";
 import { connect } from "./bridge.js";
 import { Field } from "./floor.js";
+import { Ghosts } from "./ghosts.js";
 import { installHooks } from "./hooks.js";
 import { installKeys } from "./keys.js";
 import { loadFrames, loadScene } from "./loader.js";
@@ -27,6 +28,7 @@ export async function start(bridge, host, urls = defaultUrls(bridge)) {
   canvas.addEventListener("webglcontextrestored", () => app.viewer.invalidate());
   watchSize(app, host);
   watchState(app, urls);
+  app.ghosts = new Ghosts(app, bridge);
   expose(app);
   return app;
 }

@@ -1,0 +1,216 @@
+"""A search for better layouts beside a session: a thread of its own, and what the page shows of it.
+
+The thread computes nothing while a hand drags, so that estimates keep following the hand, and ends within one
+evaluation of being told to. What it finds goes out through ``tell``; nothing here touches page state.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+import traceback
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from scenarios import optimise
+from scenarios.optimise.ghosts import ghosts
+from scenarios.optimise.predict import Confirmed, estimate
+from scenarios.optimise.predict import learnt as predictor
+from scenarios.scheme import Scheme
+from twin_models.base import Cancelled
+from twin_models.errors import InputError
+
+BUDGET, SECONDS = 400, 40.0
+GROUPS_EXPLAINED = 24
+NAP_S = 0.02
+PACE_S = 0.4  # between messages; what each group gains is looked up in a sixth of the time at most
+
+
+@dataclass(frozen=True)
+class Found:
+    """A layout worth showing. ``gains``: what the objective loses when one group alone is taken back."""
+
+    scheme: Scheme
+    values: dict[str, float | None]
+    before: dict[str, float | None]
+    feasible: bool
+    state: str = "estimate"
+    estimated: float | None = None
+    gains: dict[tuple[str, ...], float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class News:
+    """What the thread says. ``found``: best first (one while searching; the confirmed ones at the end)."""
+
+    phase: str  # searching, confirming, done, stopped, failed
+    evaluations: int = 0
+    elapsed_s: float = 0.0
+    found: tuple[Found, ...] = ()
+    conflicts: tuple[dict[str, str], ...] = ()
+    simulations: int = 0
+    error: InputError | None = None
+
+
+class Polite:
+    """A batch in this thread, one item after the other, that stands aside for the hand and ends at once."""
+
+    def __init__(self, stop: threading.Event, held: Callable[[], bool], count: Callable[[int], None]):
+        self._stop, self._held, self._count = stop, held, count
+
+    def map(
+        self, fn: Callable[[Any], Any], items: Sequence[Any], *, cancel: Callable[[], bool] | None = None
+    ) -> list[Any]:
+        out: list[Any] = []
+        for item in items:
+            while self._held() and not self._stop.is_set():
+                time.sleep(NAP_S)
+            if self._stop.is_set():
+                raise Cancelled
+            out.append(None if cancel is not None and cancel() else fn(item))
+            self._count(1)
+            time.sleep(0)  # the event loop may have been waiting for the interpreter
+        return out
+
+
+class Search:
+    """One run in a thread; ``stop`` ends it, ``tell`` hears of it (called in the thread)."""
+
+    def __init__(self, problem: optimise.Problem, held: Callable[[], bool], tell: Callable[[News], None]):
+        self.problem = problem
+        self._stop = threading.Event()
+        self._tell = tell
+        self._batch = Polite(self._stop, held, self._counted)
+        self._model = predictor(Confirmed({}, {}, None, None))
+        self._before: dict[str, float | None] = {}
+        self._best: Found | None = None
+        self._evaluations = 0
+        self._began = self._explained = self._said = time.monotonic()
+        self._thread = threading.Thread(target=self._run, name="suggest", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    @property
+    def running(self) -> bool:
+        return self._thread.is_alive()
+
+    # --- in the thread ------------------------------------------------------------------------
+
+    def _run(self) -> None:
+        try:
+            found = optimise.suggest(
+                self.problem,
+                batch=self._batch,
+                budget=BUDGET,
+                seconds=SECONDS,
+                tell=self._improved,
+                cancel=self._stop.is_set,
+            )
+            self._confirmed(found)
+        except Cancelled:
+            self._explain()
+            self._say("stopped")
+        except InputError as error:
+            self._say("failed", error=error)
+        except Exception:
+            traceback.print_exc()
+            self._say("failed")
+
+    def _say(self, phase: str, **more: Any) -> None:
+        self._said = time.monotonic()
+        found = more.pop("found", () if self._best is None else (self._best,))
+        self._tell(News(phase, self._evaluations, self._said - self._began, found, **more))
+
+    def _counted(self, n: int) -> None:
+        self._evaluations += n
+        if time.monotonic() - self._said > PACE_S:
+            self._explain(hurry=True)
+            self._say("searching")
+
+    def _improved(self, event: dict[str, Any]) -> None:
+        self._evaluations = event["evaluations"]
+        gains = event["step"]["gains"]
+        values = {key: row["value"] for key, row in gains.items()}
+        if not self._before:
+            self._before = {
+                key: None if row["step"] is None else row["value"] - row["step"] for key, row in gains.items()
+            }
+        self._best = Found(event["scheme"], values, self._before, event["feasible"])
+        self._explain(hurry=True)
+        self._say("searching")
+
+    def _explain(self, *, hurry: bool = False) -> None:
+        """Look up what each group of the best layout gains, unless that is known (or has just taken its time)."""
+        now = time.monotonic()
+        if self._best is None or self._best.gains or (hurry and now < self._explained):
+            return
+        self._best = replace(self._best, gains=self._shares(self._best.scheme))
+        took = time.monotonic() - now
+        self._explained = now + took + max(PACE_S, 5.0 * took)
+
+    def _confirmed(self, found: optimise.Suggestion) -> None:
+        """Simulated offers that beat the start, each with what its groups gain."""
+        key = found.goals.objective.key
+        offers = []
+        for offer in (o for o in found.offers if not o.is_start):
+            shares = {tuple(sorted(s["wells"])): float(s["gain"]) for s in offer.shares}
+            offers.append(
+                Found(
+                    offer.scheme,
+                    dict(offer.values),
+                    dict(found.start.values),
+                    found.goals.violation(offer.values) == 0.0,
+                    "simulated",
+                    None if offer.estimated is None else offer.estimated.get(key),
+                    shares or self._shares(offer.scheme),
+                )
+            )
+        self._evaluations = found.evaluations
+        self._say(
+            "done",
+            found=tuple(offers),
+            conflicts=tuple(c["text"] for c in found.conflicts),
+            simulations=found.simulations,
+        )
+
+    def _shares(self, best: Scheme) -> dict[tuple[str, ...], float]:
+        """For each group of changes, the estimate with it less the estimate without it."""
+        problem, merit = self.problem, self.problem.goals.objective.merit
+        groups = group_names(ghosts(problem.start, best))
+        if not 1 < len(groups) <= GROUPS_EXPLAINED:
+            return {}
+        whole = merit(estimate((self._model, best)).values)
+        out = {}
+        for group in groups:
+            lost = whole - merit(estimate((self._model, without(problem, best, group))).values)
+            if math.isfinite(lost):
+                out[group] = lost
+        return out
+
+
+def group_names(rows: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:
+    """The groups of ghost rows, each once, in the order of the rows."""
+    return list(dict.fromkeys(tuple(sorted(r["group"])) for r in rows))
+
+
+def without(problem: optimise.Problem, best: Scheme, group: Collection[str]) -> Scheme:
+    """A layout with some wells as they were in the start."""
+    old = {w.name: w for w in problem.start.wells}
+    kept = [old.get(w.name) if w.name in group else w for w in best.wells]
+    named = {w.name for w in best.wells}
+    gone = [w for w in problem.start.wells if w.name in group and w.name not in named]
+    return problem.balanced(replace(best, wells=tuple(w for w in (*kept, *gone) if w is not None)))
+
+
+def rows_left(start: Scheme, now: Scheme, proposal: Scheme) -> list[dict[str, Any]]:
+    """Ghosts that the scheme of now does not have yet, of the wells that the proposal changes."""
+    proposed = {r["name"] for r in ghosts(start, proposal)}
+    rows = [r for r in ghosts(now, proposal) if r["name"] in proposed]
+    left = {r["name"] for r in rows}
+    return [r | {"group": [n for n in r["group"] if n in left]} for r in rows]
