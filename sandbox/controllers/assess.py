@@ -1,6 +1,6 @@
 """Assessments in the scene: weights repaint the basin, correlations redraw the heat, a place becomes a scheme.
 
-What takes longer than a frame runs on a worker of its own, newest request only, so that a slider may move as
+What takes longer than a frame runs on workers of their own, newest request only, so that a slider may move as
 fast as the hand and a simulation elsewhere does not wait.
 """
 
@@ -27,7 +27,8 @@ MAX_WEIGHT = 1.0
 STEPS = 20  # of a correlation from 0 to 1: results are kept, so a slider that comes back answers at once
 RECOVERY = (0.01, 0.6)
 
-_workers = ThreadPoolExecutor(1, thread_name_prefix="assess")
+# Two: maps are read for the first time while the heat is being drawn.
+_workers = ThreadPoolExecutor(2, thread_name_prefix="assess")
 
 
 class Newest:

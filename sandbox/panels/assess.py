@@ -161,7 +161,7 @@ def _place() -> None:
             Tool("close", "close", act("suit_forget"), size=17, cls="small")
         El("p.sh", word("suit_parts"))
         with El("div.spart", for_="p in utils.gs.parts(suit_place.parts, lang)", key="p.id"):
-            El("span", "{{ p[lang] }}")
+            El("span", "{{ p[lang] }}", b_title="p[lang]")
             with El("div.db", b_class="p.cls", aria_hidden="true"):
                 El("i.z", style="left:50%")
                 El("i.br", b_style="{left: p.left+'%', width: p.width+'%'}")

@@ -86,7 +86,7 @@
   gs.verdictGlyph = (verdict) => ({ ok: '✓', ok_assuming: '≈', differs: '≠', not_reproducible: '?' })[verdict] || '';
   /** A comparison as people write it: 3 or 1/3; what is neither, with two decimals. */
   gs.ratio = (v) => {
-    if (v >= 1) return gs.sig(v, 3, 2);
+    if (v >= 1) return Number.isInteger(v) ? String(v) : gs.sig(v, 3, 2);
     const n = Math.round(1 / v);
     return Math.abs(v * n - 1) < 0.02 ? `1/${n}` : gs.fmt(v, 2);
   };
