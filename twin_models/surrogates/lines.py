@@ -18,7 +18,7 @@ from twin_models.simulators.streamline import UnitResult, field_of, mend, own_lo
 from twin_models.simulators.well_sources import Rates, Sources, gaps_m, sources_of
 from twin_models.types import SECONDS_PER_YEAR
 
-LINES = 30  # per producer
+LINES = 22  # per producer
 FAR = 2.2  # the raster of times ends at this many horizons
 RASTER = 89  # times of the raster, evenly from 0 to FAR horizons: a fortieth of one each
 CURVE_AT = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20]) / 10.0  # horizons, of the tokens

@@ -19,6 +19,15 @@ FLOOR_K, PART = 0.05, 0.15
 DISTANCE_KEPT = 0.985  # of calibration schemes lie nearer than the threshold
 FALSE_ALARMS = 0.035  # of calibration schemes within GOOD_K that the members' spread may flag
 GOOD_K = 1.5
+FIGURES = (
+    "rmse_k",
+    "rmse_end_k",
+    "p95_k",
+    "max_k",
+    "fall_1k_mae_a",
+    "fall_1k_agrees",
+    "energy_mape_pct",
+)
 OPEN = Limits(np.inf, np.inf, FLOOR_K, PART, 1.0, 1.0)
 
 
@@ -100,6 +109,8 @@ def energy_error_pct(examples: Sequence[Example], curves: Sequence[np.ndarray], 
 
 def figures(examples: Sequence[Example], curves: Sequence[np.ndarray], seed: int) -> dict[str, float]:
     """Root mean square, p95 and largest error (K), 1 K-drop time (a) and energy over life (%)."""
+    if not examples:
+        return dict.fromkeys(FIGURES, float("nan"))
     error = np.concatenate([(c - e.truth)[:, 1:].ravel() for e, c in zip(examples, curves, strict=True)])
     last = np.concatenate([(c - e.truth)[:, -1] for e, c in zip(examples, curves, strict=True)])
     times = [
@@ -170,8 +181,8 @@ def report(
     good = ~flagged
     out["flags"] = {
         "flagged_pct": 100.0 * float(flagged.mean()),
-        "flagged_of_schemes_with_error_over_1.5_k_pct": 100.0 * float(flagged[worst > 1.5].mean()),
-        "flagged_of_schemes_with_error_under_1.5_k_pct": 100.0 * float(flagged[worst <= 1.5].mean()),
+        "flagged_of_schemes_with_error_over_1.5_k_pct": _percent(flagged[worst > GOOD_K]),
+        "flagged_of_schemes_with_error_under_1.5_k_pct": _percent(flagged[worst <= GOOD_K]),
         "rmse_of_unflagged_k": figures(
             [e for e, g in zip(test, good, strict=True) if g],
             [p["curve"] for p, g in zip(made, good, strict=True) if g],
@@ -186,6 +197,10 @@ def report(
             "streamline": figures(best, [base_curves(e) for e in best], seed),
         }
     return out
+
+
+def _percent(of: np.ndarray) -> float:
+    return 100.0 * float(of.mean()) if of.size else float("nan")
 
 
 def coverage(model: Surrogate, test: Sequence[Example], made: Sequence[dict]) -> dict[str, float]:

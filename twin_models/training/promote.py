@@ -146,7 +146,9 @@ def adopt(model: Surrogate, folder: Path, found: dict[str, Any], champions: Path
 def rounded(value: Any) -> Any:
     if isinstance(value, dict):
         return {k: rounded(v) for k, v in value.items()}
-    return round(value, 4) if isinstance(value, float) else value
+    if isinstance(value, float):
+        return round(value, 4) if np.isfinite(value) else None
+    return value
 
 
 def compete(parts: Split, model: Surrogate, folder: Path, args: argparse.Namespace) -> bool:
