@@ -299,11 +299,7 @@ BAD: dict[str, tuple[tuple[str, ...], str]] = {
     "no file name": (("forecast", "a\0b"), "error: "),
     "unknown engine": (
         ("forecast", "{scheme}", "--engine", "simulaton"),
-        'error: engine: must be one of auto, simulation, streamline, got "simulaton"; did you mean "simulation"?',
-    ),
-    "no surrogate yet": (
-        ("forecast", "{scheme}", "--engine", "surrogate"),
-        "error: engine: no surrogate is installed; there are auto, simulation, streamline",
+        'error: engine: must be one of auto, simulation, streamline, surrogate, got "simulaton"; did you mean "simulation"?',
     ),
     "not json": (("evaluate", "{broken}"), "error: {broken}: not valid JSON: "),
     "same file twice": (("compare", "{scheme}", "{scheme}"), "error: {scheme}: the same file is given twice"),
