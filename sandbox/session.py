@@ -28,7 +28,9 @@ Action = Callable[..., Any]
 
 
 class Session:
-    suggest: Any  # proposals and their search, set by controllers/suggest.py
+    # Set by the controllers of the same name.
+    drag: Any
+    suggest: Any
 
     def __init__(self, sid: str, site_name: str, store: Store, workers: ThreadPoolExecutor):
         self.sid = sid

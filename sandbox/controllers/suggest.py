@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import math
 import re
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sandbox.show import well_state
@@ -129,11 +130,12 @@ class Suggest:
         if self.state.scale != "field":
             self.state.scale = "field"
         loop, drag = asyncio.get_running_loop(), self.session.drag
-        search = Search(
-            problem,
-            lambda: drag.origin is not None,
-            lambda news: loop.call_soon_threadsafe(self._hear, search, news),
-        )
+
+        def tell(news: News) -> None:
+            with suppress(RuntimeError):  # the loop has closed: the page is gone
+                loop.call_soon_threadsafe(self._hear, search, news)
+
+        search = Search(problem, lambda: drag.origin is not None, tell)
         self.search = search
         self.news = News("searching")
         self.show()
@@ -203,7 +205,12 @@ class Suggest:
         wanted = [str(name) for name in wells if name in rest]
         if not wanted:
             raise _fault("suggest", "these wells are as proposed already", "这些井已与建议一致")
-        session.commit(*optimise.accept(session.scheme, found.scheme, wanted))
+        try:
+            scheme, edit = optimise.accept(session.scheme, found.scheme, wanted)
+        except InputError as error:
+            first = error.faults[0]
+            raise InputError(Fault("suggest", first.reason, f"{first.field} {first.text}")) from None
+        session.commit(scheme, edit)
         return {"wells": wanted}
 
     def accept_all(self) -> dict[str, Any]:
