@@ -1,6 +1,6 @@
 """From truth to training arrays: tokens of every scheme next to what the simulation found.
 
-Run by the trainer; results are kept beside the shards (``tokens.npz``), so only new schemes cost anything.
+Run by the trainer; results are kept beside the shards (``tokens-*.npz``), so only new schemes cost anything.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import numpy as np
 
 from twin_models.simulators.flow_units import flow_units, places
 from twin_models.simulators.well_sources import mean_rates
-from twin_models.surrogates.lines import FAR, RASTER, trace_unit
-from twin_models.surrogates.tokens import Tokens, build_tokens
+from twin_models.surrogates.lines import FAR, LINES, LOOK, RASTER, trace_unit
+from twin_models.surrogates.tokens import FEATURES, Tokens, build_tokens
 from twin_models.training.domain import Scheme, coarsened, scheme_of
 from twin_models.training.generate import read_truth
+from twin_models.types import content_hash
 
 STEPS = 25  # times per curve: 0 to the horizon in 24 equal steps
 LIVE_CELLS = (25.0, 50.0, 75.0, 100.0)  # the streamlines' grid: sites come with many
@@ -60,10 +61,15 @@ def _example(seed: int, index: int, truth: np.ndarray) -> Example:
     return Example(index, tokens, even, horizon, rate, len(scheme.wells), scheme.layered)
 
 
+def made_by() -> str:
+    """Short hash of what tokens are made of, so that older ones are not taken for new."""
+    return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, STEPS))[:8]
+
+
 def build(folder: Path) -> list[Example]:
     """Every scheme in the folder that has a truth; tokens are computed where they are not kept yet."""
     seed, truth = read_truth(folder)
-    store = folder / "tokens.npz"
+    store = folder / f"tokens-{made_by()}.npz"
     kept = dict(np.load(store, allow_pickle=False)) if store.exists() else {}
     out, fresh = [], 0
     for index, curves in truth.items():
