@@ -460,7 +460,12 @@ def warnings(session: Session, result: Evaluation) -> None:
     """Layout rules first, then what the engines say; the page shows the count and the worst."""
     lang = session.lang
     shown = [
-        {"severity": f["severity"], "text": f["text"], "well": f["well"]}
+        {
+            "severity": f["severity"],
+            "text": f["text"],
+            "well": f["well"],
+            "fix": {"action": "mend", "params": {"well": f["well"]}} if f["well"] else None,
+        }
         for f in (session.state.findings or [])
     ]
     shown += [
