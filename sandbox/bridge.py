@@ -86,6 +86,16 @@ async def carry(server: Server, socket: WebSocket) -> None:
         await connection.close()
 
 
+async def delivered(server: Server, *, timeout_s: float = 1.0) -> None:
+    """Wait until what was published has left for the browsers.
+
+    trame answers a call at once and publishes the state in a later turn of the loop: without this wait
+    the page would hear "done" before it sees what was done.
+    """
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(server.network_completion, timeout_s)
+
+
 async def stop(server: Server) -> None:
     """Stop and forget a session's server (trame keeps every server it ever made)."""
     from trame.app import core as app_core

@@ -68,7 +68,7 @@ class Session:
         for module in (view, schemes, wells, mend, compare, assess, suggest):
             module.register(self)
         drag.register(self)
-        self.server.controller.trigger("act")(self.act)
+        self.server.controller.trigger("act")(self._answer)
 
     async def start(self) -> None:
         show.initial(self)
@@ -117,6 +117,13 @@ class Session:
         except (TypeError, KeyError, ValueError) as error:
             traceback.print_exc()
             return self.refuse(Fault(action, "invalid", str(error)))
+
+    async def _answer(self, action: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The page's own call of ``act``: the answer follows the state that it speaks of."""
+        answer = self.act(action, params)
+        self.state.flush()
+        await bridge.delivered(self.server)
+        return answer
 
     def refuse(self, fault: Fault) -> dict[str, Any]:
         text = fault.context.get(f"text_{self.lang}") or fault.text

@@ -1,4 +1,7 @@
-"""Words of the page in Chinese and English; both files hold the same keys (a test compares them)."""
+"""Words of the page: a folder a language, a file a part of the page, the same files and keys in each.
+
+A key stands once in all files of a language (a test counts them).
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,14 @@ def dictionary(lang: str) -> dict[str, str]:
     """All texts of one language. Raises ``KeyError`` for a language that is not shipped."""
     if lang not in LANGUAGES:
         raise KeyError(lang)
-    return json.loads(Path(__file__).with_name(f"{lang}.json").read_text("utf-8"))
+    words: dict[str, str] = {}
+    for file in files(lang):
+        words |= json.loads(file.read_text("utf-8"))
+    return words
+
+
+def files(lang: str) -> list[Path]:
+    return sorted(Path(__file__).with_name(lang).glob("*.json"))
 
 
 def pick(texts: dict[str, str] | str, lang: str) -> str:

@@ -11,7 +11,15 @@ export async function connect() {
 }
 
 function wrap(trame) {
+  // Buttons of the page call trame itself, the scene calls this bridge: both are counted while unanswered.
+  let unanswered = 0;
+  const ask = trame.trigger.bind(trame);
+  trame.trigger = (...args) => {
+    unanswered += 1;
+    return Promise.resolve(ask(...args)).finally(() => { unanswered -= 1; });
+  };
   return {
+    get unanswered() { return unanswered; },
     get: (key) => trame.state.get(key),
     set: (key, value) => trame.state.set(key, value),
     /** Calls back at once and at every change of one of the keys. */

@@ -49,7 +49,7 @@ async function settled(app) {
 }
 
 function isQuiet(app) {
-  if (!app.ready || app.loading() || app.drag.pending || app.held) return false;
+  if (!app.ready || app.bridge.unanswered || app.loading() || app.drag.pending || app.held) return false;
   if (app.viewer.flying || app.viewer.pace.busy || app.get("busy") || app.get("assessing")?.length) return false;
   return !Object.values(app.get("kpi") || {}).some((k) => UNSETTLED.has(k.state));
 }

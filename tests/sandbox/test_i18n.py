@@ -11,7 +11,7 @@ from trame.app import get_server
 
 from sandbox.app import templates
 from sandbox.forms import UNITS_ZH
-from sandbox.i18n import LANGUAGES, dictionary, pick
+from sandbox.i18n import LANGUAGES, dictionary, files, pick
 from scenarios.costs import load_library
 from scenarios.economics import BASELINES
 from scenarios.kpis import KPIS
@@ -28,15 +28,18 @@ def markup() -> str:
     return "\n".join(templates(server).values())
 
 
-def test_both_files_hold_the_same_keys() -> None:
-    zh, en = (dictionary(lang) for lang in LANGUAGES)
-    assert list(zh) == list(en)
+def test_both_languages_hold_the_same_files_and_keys() -> None:
+    keys = [
+        {file.name: list(json.loads(file.read_text("utf-8"))) for file in files(lang)} for lang in LANGUAGES
+    ]
+    assert keys[0] == keys[1]
 
 
 def test_no_key_stands_twice() -> None:
     for lang in LANGUAGES:
         pairs: list[tuple[str, str]] = []
-        json.loads((SANDBOX / "i18n" / f"{lang}.json").read_text("utf-8"), object_pairs_hook=pairs.extend)
+        for file in files(lang):
+            json.loads(file.read_text("utf-8"), object_pairs_hook=pairs.extend)
         keys = [key for key, _ in pairs]
         assert len(keys) == len(set(keys))
 
