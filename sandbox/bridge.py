@@ -2,7 +2,7 @@
 
 trame runs with its ``generic`` back end (no web server of its own); a FastAPI websocket carries its
 messages. ``Server._server`` and ``WsEndpoint`` are private names of trame 4: they are used here and
-nowhere else, and tests/sandbox/test_bridge.py fails first when they change.
+nowhere else, and tests/browser/test_socket.py fails first when they change.
 """
 
 from __future__ import annotations
