@@ -24,7 +24,9 @@ TOLERANCE = 1e-6
 MOST_ITERATIONS = 400
 GRAVITY_M_S2 = 9.80665
 # First guesses are kept for each set of rates that a calendar returns to, up to this many numbers.
-GUESSED_CELLS = 2_000_000
+GUESSED_CELLS = 4_000_000
+# A first guess is drawn out beyond the last solution by at most this many times the last distance in time.
+FURTHEST_GUESS = 1.0
 
 
 @nb.njit(**OPTIONS)
@@ -135,6 +137,19 @@ def sinking(heavier, distance, tz, out):
 
 
 @nb.njit(**OPTIONS)
+def _beyond(now, past, w, out):
+    for n in range(now.size):
+        out[n] = now[n] + w * (now[n] - past[n])
+
+
+def beyond(now: np.ndarray, past: np.ndarray, w: float) -> np.ndarray:
+    """now + w (now - past), in one pass over arrays of any shape."""
+    out = np.empty_like(now)
+    _beyond(now.reshape(-1), past.reshape(-1), w, out.reshape(-1))
+    return out
+
+
+@nb.njit(**OPTIONS)
 def sweep_out(left_over, open_x, open_y, fx, fy, fz):
     """Pass each cell's imbalance ``left_over`` (nz, ny, nx) on to the next cell until it leaves the box.
 
@@ -216,9 +231,11 @@ class Flow:
         vertical = grid.k_md[levels] * grid.kv_kh[levels, None, None] * MILLIDARCY_M2
         self.kv = 2.0 * area * vertical / grid.dz_m[levels, None, None]
         self.plan = multigrid.plan_levels(self.na, grid.ny, grid.nx)
-        _, _, cells, x_faces, y_faces = self.plan[-1]
-        self.tx, self.ty, self.tz = np.zeros(x_faces), np.zeros(y_faces), np.zeros(cells)
-        self.pivot, self.space = np.zeros(cells), np.zeros((6, cells))
+        self.fine = tuple(np.zeros(n) for n in (*self.plan[1, [3, 4]], self.plan[1, 2]))
+        cells, faces = self.plan[-1, 2], self.plan[-1, [3, 4]]
+        self.coarse = tuple(np.zeros(n, np.float32) for n in (*faces, cells, cells))
+        self.space, self.single = np.zeros((4, self.kh.size)), np.zeros((3, cells), np.float32)
+        self.way = np.zeros(grid.ny * grid.nx, np.float32)
         self.table = fluidity_table(grid.reservoir.fluid)
         self.fluidity = np.empty((self.na, grid.ny, grid.nx))
         self._set_weight()
@@ -228,7 +245,7 @@ class Flow:
         self.closed = not any(grid.open_sides)
         self.pore = np.ascontiguousarray((grid.pore_volume_m3 * grid.permeable[:, None, None])[levels])
         self.pore_total = float(self.pore.sum())
-        self._guess: dict[bytes, np.ndarray] = {}
+        self._guess: dict[bytes, list[tuple[float, np.ndarray]]] = {}
 
     def _set_weight(self) -> None:
         """Densities, for boxes with more than one active layer cell and a fluid that knows its temperature."""
@@ -260,28 +277,37 @@ class Flow:
         open_x, open_y = grid.open_sides
         transmissibilities(
             self.kh, self.kv, self.fluidity, pressure_pa, grid.dy_m / grid.dx_m, grid.dx_m / grid.dy_m,
-            float(open_x), float(open_y), self.upstream, self.tx, self.ty, self.tz,
+            float(open_x), float(open_y), self.upstream, *self.fine,
         )  # fmt: skip
-        multigrid.build(self.na, self.plan, self.tx, self.ty, self.tz, self.pivot)
+        multigrid.build(self.na, self.plan, *self.fine, *self.coarse, self.way)
         if self.buoyant:
             look_up(warm.reshape(-1), self.density, self.heavier.reshape(-1))
             self.heavier -= self.undisturbed
-            sinking(self.heavier, self.distance_m, self.tz, self.sink)
+            sinking(self.heavier, self.distance_m, self.fine[2], self.sink)
 
-    def solve(self, temperature_degc: np.ndarray, rates_m3_s: np.ndarray) -> Solution:
+    def solve(self, temperature_degc: np.ndarray, rates_m3_s: np.ndarray, when_s: float = 0.0) -> Solution:
         """Flow for the temperatures (nz, ny, nx) and signed rates (n wells,) of this moment."""
         key = rates_m3_s.tobytes()
         known = key in self._guess
-        x = self._guess[key].copy() if known else np.zeros(self.kh.shape)
+        x = self._first_guess(key, when_s) if known else np.zeros(self.kh.shape)
         self.update(temperature_degc, x)
         solution = self._solve(rates_m3_s, x)
         if self.upstream and not known:
             self.update(temperature_degc, solution.pressure_pa)
             solution = self._solve(rates_m3_s, solution.pressure_pa.copy())
-        if len(self._guess) * solution.pressure_pa.size > GUESSED_CELLS:
+        if 2 * len(self._guess) * solution.pressure_pa.size > GUESSED_CELLS:
             self._guess.clear()
-        self._guess[key] = solution.pressure_pa
+        self._guess[key] = [*self._guess.get(key, [])[-1:], (when_s, solution.pressure_pa)]
         return solution
+
+    def _first_guess(self, key: bytes, when_s: float) -> np.ndarray:
+        """The straight line through the last two pressures at these rates, a little beyond them at most."""
+        *before, (last_s, last) = self._guess[key]
+        if not before or not before[0][0] < last_s < when_s:
+            return last.copy()
+        past_s, past = before[0]
+        ahead = min((when_s - last_s) / (last_s - past_s), FURTHEST_GUESS)
+        return beyond(last, past, ahead)
 
     def _solve(self, rates_m3_s: np.ndarray, x: np.ndarray) -> Solution:
         at, n = self.at, self.at.n_wells
@@ -299,8 +325,8 @@ class Flow:
             b[x[0].size :] += self.sink[:-1].reshape(-1)
         p = x.reshape(-1)
         count, _ = multigrid.solve(
-            self.na, self.plan, self.tx, self.ty, self.tz, self.pivot, wells,
-            b, p, TOLERANCE, MOST_ITERATIONS, self.space,
+            self.na, self.plan, self.fine, self.coarse, wells,
+            b, p, TOLERANCE, MOST_ITERATIONS, self.space, self.single,
         )  # fmt: skip
         if self.closed:
             p -= np.sum(p * self.pore.reshape(-1)) / self.pore_total
@@ -316,10 +342,10 @@ class Flow:
     def _fluxes(self, p: np.ndarray, b: np.ndarray, wells: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         na, ny, nx = self.kh.shape
         fx, fy, fz = np.empty((na, ny, nx + 1)), np.empty((na, ny + 1, nx)), np.empty((na + 1, ny, nx))
-        fluxes(na, ny, nx, self.tx, self.ty, self.tz, p, fx, fy, fz)
+        fluxes(na, ny, nx, *self.fine, p, fx, fy, fz)
         if self.buoyant:
             fz[1:] += self.sink
-        left = self.space[0, : p.size]
-        multigrid.true_residual(na, ny, nx, self.tx, self.ty, self.tz, wells, b, p, left)
+        left = self.space[0]  # from scratch: what the iteration carries along drifts from it by rounding
+        multigrid.residual(na, ny, nx, *self.fine, wells, b, p, left)
         sweep_out(left.reshape(na, ny, nx), *self.grid.open_sides, fx, fy, fz)
         return fx, fy, fz

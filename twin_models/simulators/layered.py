@@ -19,7 +19,7 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import Grid, grid_of
 from twin_models.simulators.completion import complete
-from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution
+from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, beyond
 from twin_models.simulators.input import check_input, range_notices
 from twin_models.simulators.observe import Frames, Record, monitor_stencils, watch_sets
 from twin_models.simulators.timeline import Interval, flow_periods, intervals
@@ -124,13 +124,13 @@ class _Run:
             self.frames.at_start(self.heat.t)
         before: tuple[float, Solution] | None = None
         for start, end in flow_periods(interval, steady=self.constant, longest_s=self._sinking_s()):
-            solution = self._solved(interval)
+            solution = self._solved(interval, start)
             self._note_pressure(start, interval, solution)
             ahead = _extrapolated(solution, before, start, end)
             self._carry(self._drive(interval, ahead), start, end, interval)
             before = (start, solution)
             self.drained_pa += self._drain_rate(interval.rates_m3_s) * (end - start)
-        last = before[1] if self.constant and before else self._solved(interval)
+        last = before[1] if self.constant and before else self._solved(interval, interval.end_s)
         self._note_pressure(interval.end_s, interval, last)
 
     def _sinking_s(self) -> float:
@@ -146,10 +146,10 @@ class _Run:
         height = float(self.grid.dz_m[self.grid.active].sum())
         return max(SINKING_PART * height * bulk / speed, SECONDS_PER_DAY)
 
-    def _solved(self, interval: Interval) -> Solution:
+    def _solved(self, interval: Interval, when_s: float) -> Solution:
         if self.cancel is not None and self.cancel():
             raise Cancelled
-        solution = self.flow.solve(self.heat.t, interval.rates_m3_s)
+        solution = self.flow.solve(self.heat.t, interval.rates_m3_s, when_s)
         self.solves += 1
         self.iterations += solution.iterations
         self.mass_error = max(self.mass_error, solution.mass_error)
@@ -165,7 +165,7 @@ class _Run:
         well, field = solution.well_pa, solution.pressure_pa
         factor = _common_factor(interval.working_m3_s, interval.rates_m3_s)
         if factor is None or (self.flow.buoyant and factor != 1.0):
-            working = self.flow.solve(self.heat.t, interval.working_m3_s)
+            working = self.flow.solve(self.heat.t, interval.working_m3_s, when_s)
             well, field, factor = working.well_pa, working.pressure_pa, 1.0
         field = field * factor
         self.record.note_pressure(when_s, well * factor + self.drained_pa, field, self.drained_pa)
@@ -270,6 +270,5 @@ def _extrapolated(
         return now
     past_s, past = before
     w = 0.5 * (end_s - start_s) / (start_s - past_s)
-    names = ("fx", "fy", "fz", "entry_m3_s")
-    ahead = {n: (1.0 + w) * getattr(now, n) - w * getattr(past, n) for n in names}
+    ahead = {n: beyond(getattr(now, n), getattr(past, n), w) for n in ("fx", "fy", "fz", "entry_m3_s")}
     return replace(now, **ahead)

@@ -4,7 +4,8 @@ Every level keeps all layers and halves the rows and columns; the smoother solve
 exactly (line Jacobi), so thin, strongly coupled layers do no harm. Coarse transmissibilities are the sums
 over the fine faces, halved along a coarsened direction because the distance doubles (Wesseling 1988's
 cell-centred multigrid). Flat arrays hold all levels one after the other, so that one compiled kernel walks
-them; ``plan`` says where each level lies.
+them; ``plan`` says where each level lies. The preconditioner works in single precision, which halves what it
+moves; the iteration around it, and with it the answer, is in double.
 """
 
 from __future__ import annotations
@@ -74,38 +75,40 @@ def _coarsen(nz, fine, coarse, tx, ty, tz):
 
 
 @nb.njit(**OPTIONS)
-def _pivots(nz, level, tx, ty, tz, pivot):
-    """Inverse pivots of each column's tridiagonal system.
+def _pivots(nz, level, tx, ty, tz, pivot, way):
+    """Inverse pivots of each column's tridiagonal system, without a difference of large numbers: what a cell can
+    pass on sideways, by itself or through those above it, only adds up.
 
     Where nothing is left (the one column that a closed box shrinks to is singular) the pivot is zero, which
     leaves that cell uncorrected: the answer is then one of the many that differ by a constant.
     """
     ny, nx, c0, x0, y0 = level[0], level[1], level[2], level[3], level[4]
+    layer = ny * nx
     for k in range(nz):
         for j in range(ny):
             for i in range(nx):
                 c = c0 + (k * ny + j) * nx + i
                 x = x0 + (k * ny + j) * (nx + 1) + i
                 y = y0 + (k * (ny + 1) + j) * nx + i
-                lateral = tx[x] + tx[x + 1] + ty[y] + ty[y + nx]
-                above = 0.0
-                taken = 0.0
+                sideways = tx[x] + tx[x + 1] + ty[y] + ty[y + nx]
                 if k > 0:
-                    above = tz[c - ny * nx]
-                    taken = above * above * pivot[c - ny * nx]
-                total = lateral + above + tz[c]
-                left = total - taken
-                pivot[c] = 1.0 / left if left > 1e-9 * total else 0.0
+                    above = tz[c - layer]
+                    sideways += above * way[j * nx + i]
+                total = sideways + tz[c]
+                pivot[c] = 1.0 / total if sideways > 0.0 else 0.0
+                way[j * nx + i] = sideways / total if sideways > 0.0 else 0.0
 
 
 @nb.njit(**OPTIONS)
-def build(nz, plan, tx, ty, tz, pivot):
-    """Fill the coarse levels of ``tx``, ``ty``, ``tz`` and all of ``pivot`` from the finest level."""
+def build(nz, plan, fx, fy, fz, tx, ty, tz, pivot, way):
+    """Fill all levels of ``tx``, ``ty``, ``tz``, ``pivot`` (single precision) from the finest transmissibilities
+    ``fx``, ``fy``, ``fz`` (double). ``way`` (cells of a layer,): used up."""
+    tx[: fx.size], ty[: fy.size], tz[: fz.size] = fx, fy, fz
     levels = plan.shape[0] - 1
     for n in range(levels):
         if n > 0:
             _coarsen(nz, plan[n - 1], plan[n], tx, ty, tz)
-        _pivots(nz, plan[n], tx, ty, tz, pivot)
+        _pivots(nz, plan[n], tx, ty, tz, pivot, way)
 
 
 @nb.njit(**OPTIONS)
@@ -120,8 +123,8 @@ def _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out):
     xs = x[row - nx : row] if j > 0 else xc
     xn = x[row + nx : row + 2 * nx] if j < ny - 1 else xc
     # A face of the box's edge carries to zero pressure: subtracting t * x is all it needs.
-    fs = 1.0 if j > 0 else 0.0
-    fn = 1.0 if j < ny - 1 else 0.0
+    fs = x.dtype.type(1.0) if j > 0 else x.dtype.type(0.0)
+    fn = x.dtype.type(1.0) if j < ny - 1 else x.dtype.type(0.0)
     br = b[row : row + nx]
     east = wx[1:]
     for i in range(nx):
@@ -151,8 +154,9 @@ def _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out):
 
 
 @nb.njit(**OPTIONS)
-def _columns(nz, layer, tz, pivot, r, x, weight, fresh):
-    """x (+)= weight * (column solve of r); r is used up. ``layer``: cells per layer."""
+def _columns(nz, layer, tz, pivot, r, x, part, fresh):
+    """x (+)= part * (column solve of r); r is used up. ``layer``: cells per layer."""
+    weight = x.dtype.type(part)
     for k in range(1, nz):
         up, here = (k - 1) * layer, k * layer
         t, p = tz[up : up + layer], pivot[up : up + layer]
@@ -240,8 +244,8 @@ def _opening_mean(o, cell_starts, cells, weight, x):
 
 
 @nb.njit(**OPTIONS)
-def apply_matrix(nz, ny, nx, tx, ty, tz, wells, x, zero, out):
-    """out = A x, wells open to several layers included.
+def residual(nz, ny, nx, tx, ty, tz, wells, b, x, out):
+    """out = b - A x, wells open to several layers included.
 
     Such a well has one pressure and a given total flow: eliminating its pressure leaves
     index * (x - weighted mean of x over its openings) in each of them, where x in an opening is itself the
@@ -251,9 +255,7 @@ def apply_matrix(nz, ny, nx, tx, ty, tz, wells, x, zero, out):
     for k in range(nz):
         for j in range(ny):
             at = (k * ny + j) * nx
-            _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, zero, out[at : at + nx])
-    for c in range(nz * ny * nx):
-        out[c] = -out[c]
+            _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out[at : at + nx])
     for w in range(well_starts.size - 1):
         if well_starts[w + 1] - well_starts[w] < 2:
             continue
@@ -265,33 +267,25 @@ def apply_matrix(nz, ny, nx, tx, ty, tz, wells, x, zero, out):
         for o in range(well_starts[w], well_starts[w + 1]):
             flow = index[o] * (_opening_mean(o, cell_starts, cells, weight, x) - mean)
             for p in range(cell_starts[o], cell_starts[o + 1]):
-                out[cells[p]] += weight[p] * flow
+                out[cells[p]] -= weight[p] * flow
 
 
 @nb.njit(**OPTIONS)
-def true_residual(nz, ny, nx, tx, ty, tz, wells, b, x, out):
-    """out = b - A x from scratch: what the iteration carries along drifts from it by rounding."""
-    apply_matrix(nz, ny, nx, tx, ty, tz, wells, x, np.zeros_like(b), out)
-    for c in range(b.size):
-        out[c] = b[c] - out[c]
-
-
-@nb.njit(**OPTIONS)
-def solve(nz, plan, tx, ty, tz, pivot, wells, b, x, tolerance, most, space):
+def solve(nz, plan, fine, coarse, wells, b, x, tolerance, most, space, single):
     """Conjugate gradients (Hestenes & Stiefel 1952) from the given ``x``; returns (iterations, residual).
 
-    ``b``, ``x`` (n,); ``space``: (6, total cells of all levels).
+    ``b``, ``x`` (n,); ``fine``: (tx, ty, tz) of the finest level; ``coarse``: (tx, ty, tz, pivot) of all levels,
+    see ``build``; ``space`` (4, n), ``single`` (3, total cells of all levels) in single precision.
     """
     ny, nx, n = plan[0, 0], plan[0, 1], plan[1, 2]
-    r, z, work = space[0], space[1], space[2]
-    direction, product, zero = space[3, :n], space[4, :n], space[5, :n]
-    row = np.empty(nx)
+    fx, fy, fz = fine
+    tx, ty, tz, pivot = coarse
+    r, direction, product, zero = space[0], space[1], space[2], space[3]
+    given, z, work = single[0], single[1], single[2]
+    row = np.empty(nx, single.dtype)
     zero[:] = 0.0
-    fx, fy, fz = tx[: plan[1, 3]], ty[: plan[1, 4]], tz[:n]
-    apply_matrix(nz, ny, nx, fx, fy, fz, wells, x, zero, product)
-    for c in range(n):
-        r[c] = b[c] - product[c]
-    size, left = dot(b, b), dot(r[:n], r[:n])
+    residual(nz, ny, nx, fx, fy, fz, wells, b, x, r)
+    size, left = dot(b, b), dot(r, r)
     if size == 0.0:
         x[:] = 0.0
         return 0, 0.0
@@ -299,20 +293,24 @@ def solve(nz, plan, tx, ty, tz, pivot, wells, b, x, tolerance, most, space):
     direction[:] = 0.0
     before, done = 1.0, 0
     while left > goal and done < most:
-        v_cycle(nz, plan, tx, ty, tz, pivot, r, z, work, row)
-        now = dot(r[:n], z[:n])
+        scale = 1.0 / np.sqrt(left)  # single precision has a short range
+        for c in range(n):
+            given[c] = scale * r[c]
+        v_cycle(nz, plan, tx, ty, tz, pivot, given, z, work, row)
+        back = np.sqrt(left)
+        now = back * dot(r, z[:n])
         ratio = now / before if done > 0 else 0.0
         for c in range(n):
-            direction[c] = z[c] + ratio * direction[c]
-        apply_matrix(nz, ny, nx, fx, fy, fz, wells, direction, zero, product)
-        curvature = dot(direction, product)
+            direction[c] = back * z[c] + ratio * direction[c]
+        residual(nz, ny, nx, fx, fy, fz, wells, zero, direction, product)
+        curvature = -dot(direction, product)
         if not curvature > 0.0:
             break
         step = now / curvature
         for c in range(n):
             x[c] += step * direction[c]
-            r[c] -= step * product[c]
-        left = dot(r[:n], r[:n])
+            r[c] += step * product[c]
+        left = dot(r, r)
         before = now
         done += 1
     return done, np.sqrt(left / max(size, 1e-300))

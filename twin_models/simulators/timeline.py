@@ -14,7 +14,7 @@ SECONDS_PER_HOUR = 3600.0
 # Flow is solved anew after these parts of a year, then every LONGEST_YEARS: the cold bank's first growth
 # changes it fastest.
 GRADED_YEARS = (0.25, 0.25, 0.5, 1.0)
-LONGEST_YEARS = 2.0
+LONGEST_YEARS = 1.5
 
 
 @dataclass(frozen=True)
