@@ -12,7 +12,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from sandbox.commands import own, suggest, validate
+from sandbox.commands import decide, own, suggest, validate
 from scenarios.schema_io import plain
 from twin_models.errors import Fault, InputError
 
@@ -63,6 +63,9 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("names", nargs="*", metavar="NAME", help="which (default: all)")
     text = "the predictors held to closed forms, codes and measurements"
     validate.arguments(command("validate", "validate:validate", text, prints=False))
+    decide.arguments(
+        command("decide", "decide:decide", "schemes ranked by weights, regret, a decision record")
+    )
     own.arguments(command)
     command("warm", "around:warm", "compile every kernel once")
     return top

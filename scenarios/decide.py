@@ -133,12 +133,18 @@ class Ranking:
 
 
 def rank(
-    values: Values, weights: Mapping[str, float], *, method: Method = "weighted", horizon_years: float = 50.0
+    values: Values,
+    weights: Mapping[str, float],
+    *,
+    method: Method = "weighted",
+    horizon_years: float = 50.0,
+    limits: bool = True,
 ) -> Ranking:
     """Rank schemes by weights (``swing_weights`` first: they must sum to 1).
 
     ``weighted``: sum of w_j u_j with u_j the criterion on 0..1 between the worst and best of the schemes, which
-    is the scale that swing weights speak of. ``topsis``: nearness to the best of all.
+    is the scale that swing weights speak of. ``topsis``: nearness to the best of all. ``limits``: whether the
+    intervals of stability are wanted (the long part under TOPSIS).
     """
     if method not in METHODS:
         raise InputError(Fault("method", "unknown", f'must be one of {", ".join(METHODS)}, got "{method}"'))
@@ -150,7 +156,9 @@ def rank(
     unit = min_max(matrix, benefit)
     scores = unit @ w if method == "weighted" else topsis(matrix, benefit, w)
     ranks = ranks_of(np.round(scores, 12))
-    if method == "weighted":
+    if not limits:
+        rows: list[dict[str, Any]] = [{"weight": float(x)} for x in w]
+    elif method == "weighted":
         rows = weighted_limits(unit, w)
     else:
         rows = [dict(row) for row in winner_limits(matrix, benefit, w)]
@@ -241,7 +249,7 @@ def disagreement(
     rankings = {}
     for who, points in stakeholders.items():
         try:
-            rankings[who] = rank(values, points, method=method, horizon_years=horizon_years)
+            rankings[who] = rank(values, points, method=method, horizon_years=horizon_years, limits=False)
         except InputError as error:
             faults += [replace(f, field=f"stakeholders.{who}.{f.field}") for f in error.faults]
     if faults:

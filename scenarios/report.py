@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import numpy as np
@@ -94,6 +95,36 @@ def comparison_report(
     from scenarios.compare import compare
 
     return cast(dict[str, Any], plain(compare(evaluations, baseline=baseline)))
+
+
+def decision_report(
+    evaluations: Mapping[str, Evaluation],
+    data: Any,
+    *,
+    baseline: str | None = None,
+    path: str = "",
+    must_record: bool = False,
+) -> dict[str, Any]:
+    """The analysis of a decision (``scenarios.decision``) as plain data; with ``record`` in ``data`` the record too.
+
+    ``path``: where ``data`` stands in what was sent, for the faults' field paths.
+    """
+    from scenarios.decision import decide, read_setup
+    from scenarios.decision_record import make_record, read_said
+
+    try:
+        setup = read_setup(data)
+        words = data.get("record")
+        if words is None and must_record:
+            raise InputError(Fault("record", "missing", "is missing: choice, who and why"))
+        said = None if words is None else read_said(words, list(evaluations))
+    except InputError as error:
+        under = [replace(f, field=f"{path}.{f.field}") if path else f for f in error.faults]
+        raise InputError(under) from None
+    analysis = decide(evaluations, setup)
+    if said is not None:
+        analysis["record"] = make_record(evaluations, setup, analysis, said, baseline=baseline)
+    return analysis
 
 
 def notice_dict(notice: Notice) -> dict[str, Any]:

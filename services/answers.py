@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from scenarios.economics import cash_flow_metrics
+from scenarios.evaluate import Evaluation
 from scenarios.evaluate import evaluate as run
 from scenarios.report import comparison_report, engine_name, evaluated, evaluation_report, forecast_report
 from scenarios.scheme import Scheme, read_scheme, to_dict
@@ -31,10 +32,28 @@ def evaluate(data: Any, engine: str) -> dict[str, Any]:
 
 def compare(data: Any, engine: str) -> dict[str, Any]:
     """``{"schemes": [scheme, …], "baseline": index}``; columns are named by their place, "0", "1", …"""
+    evaluations, baseline, _ = _columns(data, engine, ("schemes", "baseline"))
+    return comparison_report(evaluations, baseline=baseline)
+
+
+def decide(data: Any, engine: str, *, must_record: bool = False) -> dict[str, Any]:
+    """As ``compare`` with ``decision`` (``docs/decide.md``): the analysis, and the record where words are given."""
+    from scenarios.report import decision_report
+
+    evaluations, baseline, given = _columns(data, engine, ("schemes", "baseline", "decision"))
+    return decision_report(
+        evaluations, given.get("decision", {}), baseline=baseline, path="decision", must_record=must_record
+    )
+
+
+def _columns(
+    data: Any, engine: str, known: tuple[str, ...]
+) -> tuple[dict[str, Evaluation], str, dict[str, Any]]:
+    """Evaluated schemes by place, the baseline's place, and the whole body."""
     given = _mapping(data, "body")
-    unknown = sorted(given.keys() - {"schemes", "baseline"})
+    unknown = sorted(given.keys() - set(known))
     if unknown:
-        raise InputError(Fault(unknown[0], "unknown", "must be one of schemes, baseline"))
+        raise InputError(Fault(unknown[0], "unknown", f"must be one of {', '.join(known)}"))
     rows = given.get("schemes")
     if not isinstance(rows, list) or not 1 <= len(rows) <= MAX_SCHEMES:
         raise InputError(Fault("schemes", "range", f"must be a list of 1 to {MAX_SCHEMES} schemes"))
@@ -44,7 +63,7 @@ def compare(data: Any, engine: str) -> dict[str, Any]:
             Fault("baseline", "range", f"must be between 0 and {len(rows) - 1}, got {baseline!r}")
         )
     evaluations = {str(i): evaluated(s, engine, bands=True) for i, s in enumerate(_schemes(rows))}
-    return comparison_report(evaluations, baseline=str(baseline))
+    return evaluations, str(baseline), given
 
 
 def _schemes(rows: list[Any]) -> list[Scheme]:

@@ -65,6 +65,7 @@ def _no_constant(word: str) -> None:
 
 def add_routes(app: FastAPI, settings: Settings, store: Store | None = None) -> None:
     """Mount the API. ``store``: shared with the page when given."""
+    from services.rest_decide import decide_routes
     from services.rest_sites import site_routes
 
     store = store or Store(settings.database)
@@ -73,6 +74,7 @@ def add_routes(app: FastAPI, settings: Settings, store: Store | None = None) -> 
     app.include_router(_reading())
     app.include_router(_computing(jobs))
     app.include_router(_schemes(store))
+    app.include_router(decide_routes(store))
     app.include_router(site_routes(settings))
     _handle_errors(app)
 

@@ -43,6 +43,13 @@ def evaluate(args: Namespace) -> dict[str, Any]:
 
 
 def compare(args: Namespace) -> dict[str, Any]:
+    from scenarios.report import comparison_report
+
+    return comparison_report(side_by_side(args), baseline=args.baseline)
+
+
+def side_by_side(args: Namespace) -> dict[str, Any]:
+    """The evaluated schemes of ``args.schemes`` by path, the baseline among them."""
     from scenarios.scheme import Scheme, read_scheme
 
     paths = list(args.schemes)
@@ -60,10 +67,9 @@ def compare(args: Namespace) -> dict[str, Any]:
             faults += [f if f.field == path else replace(f, field=f"{path}: {f.field}") for f in error.faults]
     if faults:
         raise InputError(faults)
-    from scenarios.report import comparison_report, evaluated
+    from scenarios.report import evaluated
 
-    evaluations = {path: evaluated(scheme, args.engine, bands=True) for path, scheme in schemes.items()}
-    return comparison_report(evaluations, baseline=args.baseline)
+    return {path: evaluated(scheme, args.engine, bands=True) for path, scheme in schemes.items()}
 
 
 def economics(args: Namespace) -> dict[str, Any]:

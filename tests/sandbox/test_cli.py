@@ -242,6 +242,32 @@ def test_compare_stands_schemes_beside_the_baseline(
     assert [c["text"]["en"] for c in less["changes"]] == ["P1, I1: rate 60 m³/h → 40 m³/h"]
 
 
+def test_decide_ranks_and_writes_the_record(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    base = written(tmp_path, "base.json")
+    wells = copy.deepcopy(SCHEME["wells"])
+    wells[0]["rate_m3_h"] = wells[1]["rate_m3_h"] = 40
+    other = written(tmp_path, "other.json", wells=wells, name="less")
+    words = {"choice": str(other), "who": "Li", "why": "cheaper"}
+    given = tmp_path / "decision.json"
+    given.write_text(json.dumps({"criteria": ["capex_cny", "annual_heat_gj"], "record": words}), "utf-8")
+    told = tmp_path / "record.md"
+    args = ("decide", base, other, "--engine", "streamline", "--with", given)
+    status, out, err = run(capsys, *args, "--record", told, "--lang", "zh")
+    assert (status, err) == (0, [])
+    answer = json.loads(out)
+    assert answer["record"]["inputs_sha256"] in told.read_text("utf-8")
+    # Two schemes on 0..1 and even weights: each is best in one criterion, so both share the first place.
+    assert answer["people"][0]["ranking"]["tied"] == [str(base), str(other)]
+
+    status, out, err = run(capsys, *args, "--record", tmp_path / "record.docx")
+    assert (status, out) == (2, "")
+    assert err[0].startswith("error: --record: must end in .html, .md, .json")
+    given.write_text(json.dumps({"criteria": ["capex", "npv_cny"]}), "utf-8")
+    status, out, err = run(capsys, *args)
+    assert status == 2
+    assert "criteria[0]: " in err[0]
+
+
 def test_assess_runs_a_method_and_lists_the_methods(
     capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
