@@ -218,7 +218,7 @@ def _side(
     else:
         rate[:] = np.array([abs(well.rate_m3_h) for well in chosen])
         days[:] = season[:, None]
-    shapes = [_shape(well, ground) for well in chosen]
+    shapes = [shape_of(well, ground) for well in chosen]
     columns = np.array(shapes, dtype=np.float64).reshape(n, 5)
     heads = np.array([(o.head_x_m, o.head_y_m) for o in owners]).reshape(n, 2)
     existing = np.array([o.existing for o in owners], dtype=bool)
@@ -276,7 +276,7 @@ def _scheduled(
     return overlap @ moved * HOURS, overlap @ (moved > 0.0)
 
 
-def _shape(well: Well, ground: Ground) -> tuple[float, float, float, float, float]:
+def shape_of(well: Well, ground: Ground) -> tuple[float, float, float, float, float]:
     """Drilled length, length and depth to mid-reservoir, and place (x, y) there (m)."""
     layers = ground.open_layers(well.layers)
     top, base = layers[0].top_m, layers[-1].base_m

@@ -220,6 +220,11 @@ def _with_path(well: SchemeWell, ground: _Keyed) -> Well:
     return replace(well.well, trajectory=planned_path(well, ground.reservoir).as_trajectory())
 
 
+def ground_well(well: SchemeWell, reservoir: Reservoir) -> Well:
+    """One well as the predictors want it, with its planned path if it is bent."""
+    return _with_path(well, _Keyed(reservoir))
+
+
 def planned_path(well: SchemeWell, reservoir: Reservoir) -> Any:
     """The path (``twin_models.trajectory.WellPath``) from the head to the top of the well's first layer and on."""
     layers = open_layers(well.well, reservoir)

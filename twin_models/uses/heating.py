@@ -207,7 +207,7 @@ class HeatingUse:
         }
 
     @cached_property
-    def _loads(self) -> tuple[np.ndarray, np.ndarray]:
+    def load_line(self) -> tuple[np.ndarray, np.ndarray]:
         """Loads at the station (MW) with their shares of the season; the last is the design load, share 0."""
         if self.area_m2 is None:
             return np.array([NO_LIMIT_MW, NO_LIMIT_MW]), np.array([1.0, 0.0])
@@ -222,7 +222,7 @@ class HeatingUse:
     def deliver(self, stream: Stream) -> Delivery:
         """Heat to users, power, outlet; formulas in the module text. Arrays (t,)."""
         supply, back = self.network_degc(stream)
-        loads, share = self._loads
+        loads, share = self.load_line
         water = stream.temperature_degc[:, None]
         capacity = stream.capacity_mw_k[:, None]
         floor = -math.inf if stream.floor_degc is None else stream.floor_degc
@@ -322,7 +322,7 @@ class HeatingUse:
             fuel_mw=nothing if electric else boiler_input,
             days=days,
             demand_days=stream.days if self.season_days is None else nothing + self.season_days,
-            sizes_kw=self._sizes(parts, supply - back),
+            sizes_kw=self.sizes_of(_most(parts), supply - back),
             series={
                 "exchanger1_mw": first,
                 "exchanger2_mw": source,
@@ -353,13 +353,14 @@ class HeatingUse:
         glide = self.heat_pump.evaporator_glide_k if self.heat_pump else 8.0
         return heat_mw / (WATER_MJ_M3K * drop_k) * 3600.0, source_mw / (WATER_MJ_M3K * glide) * 3600.0
 
-    def _sizes(self, parts: tuple[np.ndarray, ...], drop_k: float) -> dict[str, float]:
-        """Largest duty of each piece over all years and loads, kW; as built where the user fixed it."""
-        first, source, pumped, boiler = (float(part.max(initial=0.0)) for part in parts)
+    def sizes_of(self, most: tuple[Any, Any, Any, Any], drop_k: float) -> dict[str, Any]:
+        """What must be built (kW) for the largest duties (exchanger, source, heat pumps, boiler; MW, numbers or
+        arrays) over all years and loads; as built where the user fixed it."""
+        first, source, pumped, boiler = most
         station = first + pumped + boiler
         network_flow, middle_flow = self._flows(station, source, drop_k)
         sizes = {
-            "exchanger1": 0.0 if self.mode == "direct" else first * 1e3,
+            "exchanger1": 0.0 * first if self.mode == "direct" else first * 1e3,
             "exchanger2": source * 1e3,
             "heat_pump": pumped * 1e3,
             "peak_boiler": boiler * 1e3,
@@ -371,6 +372,11 @@ class HeatingUse:
             if size:
                 sizes[key] = 1e3 * size
         return sizes
+
+
+def _most(parts: tuple[np.ndarray, ...]) -> tuple[float, float, float, float]:
+    first, source, pumped, boiler = (float(part.max(initial=0.0)) for part in parts)
+    return first, source, pumped, boiler
 
 
 def _log_mean(a: float, b: float) -> float:
