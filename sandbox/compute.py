@@ -22,7 +22,7 @@ from scenarios.evaluate import Evaluation, evaluate
 from scenarios.scheme import Scheme
 from twin_models.base import Cancelled
 from twin_models.corrected import CorrectedModel
-from twin_models.models import LIVE, load_model
+from twin_models.models import BATCHED, LIVE, load_model
 from twin_models.types import Forecast
 
 KEPT_RESULTS = 24
@@ -36,10 +36,11 @@ def frame_years(years: int) -> list[float]:
 
 @dataclass(frozen=True)
 class Settled:
-    """A simulated evaluation and what the live predictor says of the same layout."""
+    """A simulated evaluation and what the live and the batched predictor say of the same layout."""
 
     evaluation: Evaluation
     estimated: Forecast
+    batched: Forecast
     elapsed_ms: float
 
 
@@ -51,6 +52,7 @@ class Compute:
         self._results: OrderedDict[str, Settled] = OrderedDict()
         self._cancel = threading.Event()
         self._live = CorrectedModel(load_model(LIVE))
+        self._audited: set[str] = set()
 
     @property
     def live(self) -> CorrectedModel:
@@ -60,11 +62,17 @@ class Compute:
         return self._results.get(scheme.key())
 
     def anchor(self, settled: Settled | None) -> None:
-        """From now on estimates start from this audited layout."""
+        """From now on estimates start from this audited layout; ``None``: another site, nothing is known."""
         if settled is None:
             self._live.forget()
-        else:
-            self._live.learn(settled.evaluation.forecast, settled.estimated)
+            self._live.recalibrate()
+            self._audited.clear()
+            return
+        scheme, truth = settled.evaluation.scheme, settled.evaluation.forecast
+        if scheme.key() not in self._audited:
+            self._audited.add(scheme.key())
+            self._live.audit(truth, settled.estimated, scheme.ground(), settled.evaluation.wells)
+        self._live.learn(truth, settled.estimated, settled.batched)
 
     def estimate(self, scheme: Scheme) -> tuple[Evaluation, float]:
         """Evaluation with the live predictor, and the milliseconds it took."""
@@ -107,12 +115,14 @@ def _settle(scheme: Scheme, cancel: threading.Event) -> Settled:
     evaluation = evaluate(
         scheme, "simulation", with_fields=frame_years(scheme.years), bands=True, cancel=cancel.is_set
     )
-    base = load_model(LIVE)
-    wells = evaluation.wells
-    estimated = base.forecast(
-        scheme.ground(), wells, np.asarray(evaluation.forecast.years), season_days=scheme.season_days
+    years = np.asarray(evaluation.forecast.years)
+    estimated, batched = (
+        load_model(name).forecast(
+            scheme.ground(), evaluation.wells, years, season_days=scheme.season_days, cancel=cancel.is_set
+        )
+        for name in (LIVE, BATCHED)
     )
-    return Settled(evaluation, estimated, 1e3 * (time.perf_counter() - start))
+    return Settled(evaluation, estimated, batched, 1e3 * (time.perf_counter() - start))
 
 
 def report(task: asyncio.Task[Any]) -> None:

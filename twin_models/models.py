@@ -31,7 +31,8 @@ MODELS: dict[str, Callable[[], ForecastModel]] = {
     "streamline": _streamline,
     "surrogate": _surrogate,
 }
-LIVE = "streamline"
+LIVE = "streamline"  # follows the hand
+BATCHED = "streamline"  # answers many places of one well at once, and searches
 
 
 @cache

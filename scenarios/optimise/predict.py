@@ -1,6 +1,6 @@
 """The three questions a search asks of the predictors, each a pure task that any worker can answer.
 
-``estimate`` many times: the live predictor on a coarser lattice of the same ground, with what the last
+``estimate`` many times: the batched predictor on a coarser lattice of the same ground, with what the last
 simulation said of its error (``twin_models.corrected``). ``carpet``: one well at many places. ``confirm``
 rarely: the simulation, whose answer is the one that counts.
 """
@@ -19,7 +19,7 @@ from scenarios.scheme import Scheme
 from twin_models.corrected import CorrectedModel
 from twin_models.errors import InputError
 from twin_models.grid import RecentlyUsed
-from twin_models.models import LIVE, load_model
+from twin_models.models import BATCHED, load_model
 from twin_models.types import DAYS_PER_YEAR, Forecast, Notice, Reservoir, Well
 
 SEARCH_CELLS = 96  # along each side: about 0.1 K from the full lattice on the shipped sites, in half the time
@@ -93,13 +93,13 @@ def _blocks(value: Any, block: int, *, geometric: bool = False) -> Any:
 
 
 class SearchModel:
-    """The live predictor on the coarser lattice; undisturbed temperatures stay those of the full one."""
+    """The batched predictor on the coarser lattice; undisturbed temperatures stay those of the full one."""
 
     def __init__(self) -> None:
-        self.name, self.version = LIVE, load_model(LIVE).version
+        self.name, self.version = BATCHED, load_model(BATCHED).version
 
     def check(self, reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
-        return load_model(LIVE).check(reservoir, wells)
+        return load_model(BATCHED).check(reservoir, wells)
 
     def forecast(
         self,
@@ -112,7 +112,7 @@ class SearchModel:
         cancel: Callable[[], bool] | None = None,
     ) -> Forecast:
         ground = coarse(reservoir)
-        found = load_model(LIVE).forecast(
+        found = load_model(BATCHED).forecast(
             ground, wells, years, season_days=season_days, fields=fields, cancel=cancel
         )
         return found if ground is reservoir else levelled(found, reservoir, wells)
@@ -157,7 +157,7 @@ class _Given:
     """Hands out a forecast that is known already, so that the chain behind it is the usual one."""
 
     def __init__(self, forecast: Forecast):
-        self.name, self.version, self._forecast = LIVE, "", forecast
+        self.name, self.version, self._forecast = BATCHED, "", forecast
 
     def check(self, *_: Any) -> tuple[()]:
         return ()

@@ -26,10 +26,19 @@ DOMAIN: dict[str, tuple[float, float]] = {
     "season_days": (90.0, DAYS_PER_YEAR),
     "years": (1.0, 50.0),
 }
+# Schemes numbered from here on are as fields come: more and slower wells, wells that hardly feel each other, rock
+# that is warmer here than there. They are drawn from these ranges and the others of ``DOMAIN``.
+WIDE_FROM = 100_000
+WIDE: dict[str, tuple[float, float]] = {"wells": (2, 110), "rate_m3_h": (10.0, 260.0)}
+TREND_K, PATCHES_K = (
+    8.0,
+    2.5,
+)  # of the initial temperature: largest trend across the field, largest std of patches
 CELLS_ALONG = 200  # of the truth, at most
 CELL_M = (12.0, 27.5)
 LEAST_COOLING_K = 12.0
 THROUGHPUT = (0.12, 2.5)  # heat capacity of the water put in over that of the ground between the wells
+WIDE_THROUGHPUT = 0.01  # at least, in the wide part
 WATER_MJ = 4.18
 
 
@@ -80,12 +89,15 @@ def _output_years(horizon: float, seasonal: bool) -> np.ndarray:
 
 
 def _draw(rng: np.random.Generator, index: int) -> Scheme | None:
-    layered = rng.random() < 0.15
-    most = 8 if layered else 30
+    wide = index >= WIDE_FROM
+    layered = rng.random() < 0.15 and not wide
+    most = 8 if layered else 55 if wide else 30
     n_prod = int(rng.integers(1, most + 1)) if rng.random() < 0.6 else round(_log_uniform(rng, 1, most))
     n_inj = n_prod
     if n_prod > 2 and rng.random() < 0.25:
-        n_inj = int(np.clip(n_prod + rng.integers(-(n_prod // 3), n_prod // 3 + 1), 1, 60 - n_prod))
+        n_inj = int(
+            np.clip(n_prod + rng.integers(-(n_prod // 3), n_prod // 3 + 1), 1, (110 if wide else 60) - n_prod)
+        )
     n = n_prod + n_inj
     season = DAYS_PER_YEAR
     if rng.random() < 0.35 and not layered:  # seasons with buoyancy cost a hundred times as much
@@ -99,10 +111,14 @@ def _draw(rng: np.random.Generator, index: int) -> Scheme | None:
         return None
     layers, fluid, confining = _ground(rng, layered)
     thickness = sum(layer.thickness_m for layer in layers)
-    rates = _rates(rng, n_prod, n_inj)
+    rates = _rates(rng, n_prod, n_inj, WIDE["rate_m3_h"] if wide else DOMAIN["rate_m3_h"])
     heat_mj = rates[:n_prod].sum() * 8766.0 * season / DAYS_PER_YEAR * horizon * WATER_MJ
     throughput = heat_mj / (n * pitch**2 * thickness * layers[0].rock_heat_capacity_mj_m3k)
-    if not THROUGHPUT[0] <= throughput <= THROUGHPUT[1] * rng.uniform(0.15, 1.0):
+    if (
+        not (WIDE_THROUGHPUT if wide else THROUGHPUT[0])
+        <= throughput
+        <= THROUGHPUT[1] * rng.uniform(0.15, 1.0)
+    ):
         return None
     margin = pitch * rng.uniform(1.0, 2.2)
     low, high = places.min(axis=0) - margin, places.max(axis=0) + margin
@@ -113,12 +129,14 @@ def _draw(rng: np.random.Generator, index: int) -> Scheme | None:
         return None
     nx, ny = (math.ceil(v / cell) for v in extent)
     layers = _with_permeability(rng, layers, (ny, nx), cell)
+    degc = float(layers[0].temperature_degc)
+    if wide:
+        layers = _with_temperature(rng, layers, (ny, nx))
     boundary: Literal["closed", "constant_pressure"]
     boundary = "closed" if rng.random() < 0.6 else "constant_pressure"
     box = Reservoir(
         (nx * cell, ny * cell), (float(low[0]), float(low[1])), cell, layers, boundary, confining, fluid
     )
-    degc = float(layers[0].temperature_degc)
     wells = _wells(rng, places, rates, n_prod, degc)
     return Scheme(index, box, wells, _output_years(horizon, seasonal), season, layered)
 
@@ -160,8 +178,8 @@ def _scatter(rng: np.random.Generator, n: int, least: float, side: float) -> np.
     return None
 
 
-def _rates(rng: np.random.Generator, n_prod: int, n_inj: int) -> np.ndarray:
-    low, high = DOMAIN["rate_m3_h"]
+def _rates(rng: np.random.Generator, n_prod: int, n_inj: int, ends_m3_h: tuple[float, float]) -> np.ndarray:
+    low, high = ends_m3_h
     common, spread = _log_uniform(rng, low, high), rng.uniform(0.0, 0.4)
     made = np.clip(common * np.exp(spread * rng.standard_normal(n_prod)), low, high)
     back = np.exp(spread * rng.standard_normal(n_inj))
@@ -206,6 +224,18 @@ def _with_permeability(
         field = np.clip(layer.permeability_md * factor * np.exp(sigma * latent), 1.0, 2e4)
         out.append(replace(layer, permeability_md=field))
     return tuple(out)
+
+
+def _with_temperature(
+    rng: np.random.Generator, layers: tuple[Layer, ...], shape: tuple[int, int]
+) -> tuple[Layer, ...]:
+    """Initial temperature with a trend across the field and broad patches; the mean stays."""
+    angle, trend = rng.uniform(0.0, 2.0 * np.pi), rng.uniform(0.0, TREND_K)
+    y, x = np.meshgrid(np.linspace(-0.5, 0.5, shape[0]), np.linspace(-0.5, 0.5, shape[1]), indexing="ij")
+    patches = gaussian_field(shape, rng.uniform(0.1, 0.5) * max(shape), rng=rng)
+    field = trend * (x * np.cos(angle) + y * np.sin(angle)) + rng.uniform(0.0, PATCHES_K) * patches
+    field = np.clip(field - field.mean(), -12.0, 12.0)
+    return tuple(replace(layer, temperature_degc=layer.temperature_degc + field) for layer in layers)
 
 
 def _wells(

@@ -17,7 +17,7 @@ import numpy as np
 
 from twin_models.base import Cancelled
 from twin_models.simulators.layered import LayeredSimulation
-from twin_models.training.domain import Scheme, scheme_of
+from twin_models.training.domain import WIDE_FROM, Scheme, scheme_of
 
 PER_SHARD = 20
 SEED = 20
@@ -57,16 +57,23 @@ def write_shard(path: Path, indices: range, seed: int) -> float:
     return time.process_time() - began
 
 
-def generate(folder: Path, *, schemes: int, seed: int = SEED) -> None:
+def generate(folder: Path, *, schemes: int, wide: int = 0, seed: int = SEED) -> None:
+    """``schemes`` of the domain proper and ``wide`` of its wide part (numbers from ``WIDE_FROM`` on)."""
     folder.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
-    for first in range(0, schemes, PER_SHARD):
-        path = folder / f"truth-{first:05d}.npz"
+    ends = [(0, schemes), (WIDE_FROM, WIDE_FROM + wide)]
+    shards = [
+        range(n, min(n + PER_SHARD, last)) for start, last in ends for n in range(start, last, PER_SHARD)
+    ]
+    done = 0
+    for numbers in shards:
+        done += len(numbers)
+        path = folder / f"truth-{numbers.start:05d}.npz"
         if path.exists():
             continue
-        spent = write_shard(path, range(first, min(first + PER_SHARD, schemes)), seed)
-        done = min(first + PER_SHARD, schemes)
-        print(f"{done}/{schemes} schemes, {spent:.1f} s CPU, {time.perf_counter() - began:.0f} s", flush=True)
+        spent = write_shard(path, numbers, seed)
+        took = time.perf_counter() - began
+        print(f"{done}/{schemes + wide} schemes, {spent:.1f} s CPU, {took:.0f} s", flush=True)
 
 
 def read_truth(folder: Path) -> tuple[int, dict[int, np.ndarray]]:
@@ -85,9 +92,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--schemes", type=int, default=800)
+    parser.add_argument("--wide", type=int, default=0, help="schemes as fields come, besides")
     parser.add_argument("--seed", type=int, default=SEED)
     args = parser.parse_args()
-    generate(args.folder, schemes=args.schemes, seed=args.seed)
+    generate(args.folder, schemes=args.schemes, wide=args.wide, seed=args.seed)
 
 
 if __name__ == "__main__":
