@@ -33,7 +33,7 @@ from sandbox.panels import (
 WEB = Path(__file__).with_name("web")
 MODULE = {
     "serve": {"__gs": str(WEB)},
-    "styles": ["__gs/style.css", "__gs/panels.css", "__gs/suggest.css"],
+    "styles": ["__gs/style.css", "__gs/panels.css", "__gs/suggest.css", "__gs/futures.css", "__gs/linking.css"],
     "scripts": [
         "__gs/icons.js",
         "__gs/format.js",
@@ -41,6 +41,7 @@ MODULE = {
         "__gs/timeline.js",
         "__gs/assess.js",
         "__gs/suggest.js",
+        "__gs/futures.js",
     ],
     "module_scripts": ["__gs/main.js"],
 }
@@ -75,6 +76,8 @@ PAGE_STATE: dict[str, Any] = {
     "ui_toast": "",
     "ui_warnings": False,
     "ui_suggest": False,
+    "ui_playing_futures": False,
+    "ui_block": "",
     "ui_folded": ["costs", "factors"],
 }
 SHARED_BY_PAGE = ("year", "playing", "speed")
@@ -104,6 +107,7 @@ EMPTY: dict[str, Any] = {
     "assessing": [],
     "suggest": None,
     "ghosts": None,
+    "futures": None,
     "compare": None,
     "explain": None,
     "carpet": None,
@@ -117,6 +121,7 @@ EMPTY: dict[str, Any] = {
     "assumptions": [],
     "strata": [],
     "linkage": None,
+    "blocks": None,
     "life_years": 30,
     "kpi_seq": 0,
     "lang": "zh",

@@ -31,6 +31,7 @@ class Session:
     # Set by the controllers of the same name.
     drag: Any
     suggest: Any
+    possible: Any
 
     def __init__(self, sid: str, site_name: str, store: Store, workers: ThreadPoolExecutor):
         self.sid = sid
@@ -63,9 +64,9 @@ class Session:
         self.workspace = Workspace.open(self.store, self.sid, site_name)
 
     def _register(self) -> None:
-        from sandbox.controllers import assess, compare, drag, mend, schemes, suggest, view, wells
+        from sandbox.controllers import assess, compare, drag, futures, linking, mend, schemes, suggest, view, wells
 
-        for module in (view, schemes, wells, mend, compare, assess, suggest):
+        for module in (view, schemes, wells, mend, compare, assess, suggest, futures, linking):
             module.register(self)
         drag.register(self)
         self.server.controller.trigger("act")(self._answer)
@@ -79,6 +80,7 @@ class Session:
     async def close(self) -> None:
         self.compute.stop()
         self.suggest.clear()
+        self.possible.stop()
         if self._task:
             self._task.cancel()
         await bridge.stop(self.server)

@@ -13,6 +13,7 @@ import numpy as np
 
 from sandbox import differences, forms
 from sandbox.i18n import dictionary
+from scenarios.blocks import has_blocks
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
 from scenarios.evaluate import Evaluation
@@ -114,6 +115,7 @@ def site_state(site: Site, lang: str) -> dict[str, Any]:
         "name": site.name,
         "title": site.title.get(lang),
         "scale": site.scale,
+        "linkable": has_blocks(site),
         "scales": {scale: scene_of(site.name, scale) for scale in SCALES},
         "world_origin_m": list(site.world_origin_m),
         "area": [list(p) for p in site.area.polygon_m] if site.area else [],
@@ -300,7 +302,8 @@ def kpi_state(session: Session, evaluation: Evaluation, state: str) -> dict[str,
     shown = {}
     for row in KPIS.values():
         kpi = evaluation.kpis[row.key]
-        word = "out_of_range" if kpi.state == "out_of_range" else state
+        # while a simulation is on its way the word is "refining"; what it refines is said beside (``flag``)
+        word = "out_of_range" if kpi.state == "out_of_range" and state != "refining" else state
         low, high = carried(kpi, session.settled_kpis.get(row.key))
         shown[row.key] = {
             "value": kpi.value,

@@ -13,7 +13,10 @@ from twin_models.errors import Fault, InputError
 if TYPE_CHECKING:
     from sandbox.session import Session
 
-DRAWERS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "suggest", "outline", "")
+DRAWERS = (
+    *("wells", "layers", "subsurface", "surface", "economics", "assumptions", "suggest", "outline", ""),
+    *("futures", "linking", "mining", "why", "importing"),
+)
 DOCKS = ("temperature", "cash", "section", "sensitivity", "process", "source")
 SPEEDS = (1, 2, 5, 10)
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import forms, ground, outline, suggest, surface, wells
+from sandbox.panels import forms, futures, ground, linking, outline, suggest, surface, wells
 from sandbox.panels.dom import El, Tool
 
 
@@ -33,5 +33,9 @@ def build(server: Server) -> Any:
                 forms.assumptions()
             with El("template", if_="drawer==='suggest'"):
                 suggest.drawer()
+            with El("template", if_="drawer==='futures'"):
+                futures.drawer()
+            with El("template", if_="drawer==='linking'"):
+                linking.drawer()
         outline.tree()
     return root

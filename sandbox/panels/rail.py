@@ -8,8 +8,20 @@ from trame_server.core import Server
 
 from sandbox.panels.dom import El, Icon, word
 
-TOOLS = ("wells", "layers", "subsurface", "surface", "economics", "assumptions", "suggest", "outline")
-ICONS = {"suggest": "bulb"}
+TOOLS = (
+    "wells",
+    "layers",
+    "subsurface",
+    "surface",
+    "economics",
+    "assumptions",
+    "suggest",
+    "futures",
+    "linking",
+    "outline",
+)
+ICONS = {"suggest": "bulb", "futures": "dots", "linking": "link"}
+ONLY = {"linking": "site.linkable"}
 
 
 def build(server: Server) -> Any:
@@ -19,6 +31,7 @@ def build(server: Server) -> Any:
             with El(
                 "button",
                 type="button",
+                if_=ONLY.get(name),
                 b_class=f"{{on: drawer==='{name}' && ui_drawer}}",
                 b_aria_pressed=f"drawer==='{name}' && ui_drawer",
                 on_click=f"utils.gs.rail('{name}')",

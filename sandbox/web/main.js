@@ -5,6 +5,7 @@ import { Field } from "./floor.js";
 import { Ghosts } from "./ghosts.js";
 import { installHooks } from "./hooks.js";
 import { installKeys } from "./keys.js";
+import { Blocks } from "./linking.js";
 import { loadFrames, loadScene } from "./loader.js";
 import { Navigator } from "./navigate.js";
 import { ClassRaster } from "./raster.js";
@@ -30,6 +31,7 @@ export async function start(bridge, host, urls = defaultUrls(bridge)) {
   watchState(app, urls);
   app.ghosts = new Ghosts(app, bridge);
   expose(app);
+  app.blocks = new Blocks(app, bridge);
   return app;
 }
 
