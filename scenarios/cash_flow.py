@@ -10,6 +10,7 @@ import numpy as np
 from scenarios.chain import Plan, Run
 from scenarios.costs import load_library
 from scenarios.economics import Terms
+from scenarios.energy_system import power_bill
 from scenarios.network import equivalent_length_m
 from twin_models.uses.base import Delivery, Step
 
@@ -33,6 +34,9 @@ SURFACE = (
     "greenhouse_heating",
     "pond_heating",
     "pool_heating",
+    "tank",
+    "aquifer_store",
+    "network_pipe",
 )
 WELLS = ("well_vertical", "well_deviated", "wellhead", "pad")
 
@@ -179,7 +183,7 @@ def cash_flow(plan: Plan, run: Run, terms: Terms) -> CashFlow:
     if staff is None:
         staff = max(MIN_STAFF, costs["staff_per_mw"] * amounts.get("station", 0.0) / 1e3)
     basis, price = terms.heat_price(plan.use.price_basis)
-    own = np.minimum(sales.generated_mwh, electricity)
+    own, bill = power_bill(plan, run, terms, used_mwh=electricity, generated_mwh=sales.generated_mwh)
     sold = sales.generated_mwh - own
     income = sales.income_cny
     if sales.power is not None:
@@ -194,7 +198,7 @@ def cash_flow(plan: Plan, run: Run, terms: Terms) -> CashFlow:
         demand_gj=sales.demand_gj,
         electricity_mwh=electricity,
         fuel_gj=fuel,
-        electricity_cny=(electricity - own) * 1e3 * terms.electricity_price_cny_per_kwh,
+        electricity_cny=bill,
         fuel_cny=fuel * _fuel_price(plan, terms),
         staff_cny=staff * costs["wage_cny_per_year"] * lengths,
         maintenance_cny=upkeep / 100.0 * lengths,

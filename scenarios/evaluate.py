@@ -188,9 +188,15 @@ def cascade_of(scheme: Any) -> Cascade | None:
 @lru_cache(maxsize=256)
 def _cascade(site: str | None, uses: FrozenDict) -> Cascade | None:
     portfolio = _portfolio(uses)
-    if not portfolio.steps:
+    if not portfolio.steps and portfolio.system is None:
         return None
-    return Cascade(portfolio.steps, climate_of(site), heated=portfolio.heated)
+    return Cascade(
+        portfolio.steps,
+        climate_of(site),
+        heated=portfolio.heated,
+        order=portfolio.order,
+        system=portfolio.system,
+    )
 
 
 def _use(uses: FrozenDict) -> HeatingUse:

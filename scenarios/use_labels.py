@@ -72,6 +72,26 @@ _WELLNESS = {
     "power_per_heat": ("单位热量耗电", "electricity per heat"),
     "price_cny_per_gj": ("康养热价 元/GJ", "price of spa heat CNY/GJ"),
 }
+_SYSTEM = {
+    "tank.volume_m3": ("蓄热罐容积 m³", "tank m³"),
+    "tank.usable_k": ("蓄热罐可用温差 K", "tank, usable difference K"),
+    "tank.loss_w_m2k": ("罐壁散热 W/(m² K)", "tank wall loss W/(m² K)"),
+    "tank.power_mw": ("充放热功率 MW", "tank power MW"),
+    "aquifer.volume_m3": ("季节储热含水层体积 m³", "seasonal store, rock m³"),
+    "aquifer.usable_k": ("储热可用温差 K", "store, usable difference K"),
+    "aquifer.power_mw": ("储热充放热功率 MW", "store power MW"),
+    "aquifer.loss_pct_per_month": ("储热月损失 %", "store loss a month %"),
+    "aquifer.kwh_per_mwh": ("储热泵电耗 kWh/MWh", "store pumps kWh/MWh"),
+    "network.length_m": ("供热管网长度 m", "network length m"),
+    "network.dn": ("管网公称直径", "network nominal width"),
+    "network.ground_degc": ("管道埋深地温 °C", "ground at the pipes °C"),
+    "network.friction_pa_per_m": ("管网比摩阻 Pa/m", "network friction Pa/m"),
+    "tariff.valley_factor": ("谷段电价系数", "valley price factor"),
+    "tariff.peak_factor": ("峰段电价系数", "peak price factor"),
+    "tariff.valley_hours": ("谷段小时", "valley hours"),
+    "tariff.peak_hours": ("峰段小时", "peak hours"),
+    "tariff.own_power": ("自发电用法", "own power"),
+}
 USE_LABELS: dict[str, tuple[str, str]] = {
     f"uses.{use}.{key}": words
     for use, table in (
@@ -80,9 +100,16 @@ USE_LABELS: dict[str, tuple[str, str]] = {
         ("drying", _DRYING),
         ("agriculture", _AGRICULTURE),
         ("wellness", _WELLNESS),
+        ("system", _SYSTEM),
     )
     for key, words in table.items()
 } | {
+    "uses.order": ("梯级顺序", "order of the cascade"),
+    "uses.system": ("能源系统", "energy system"),
+    "uses.system.tank": ("蓄热罐", "hot water tank"),
+    "uses.system.aquifer": ("季节性含水层储热", "seasonal aquifer store"),
+    "uses.system.network": ("供热管网", "heat network"),
+    "uses.system.tariff": ("分时电价", "tariff by time"),
     "uses.power": ("发电", "power"),
     "uses.heating.cooling": ("制冷", "cooling"),
     "uses.drying": ("工业烘干", "drying"),

@@ -176,6 +176,8 @@ def leaves(data: dict, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     return found
 
 
+# Costs of other uses than heating (test_uses) and of the energy system (test_energy_system).
+PRICED_ELSEWHERE = {*OF_USE.values(), "tank", "aquifer_store", "network_pipe"}
 INPUTS: dict = {
     "uses": {
         "heating": {
@@ -230,8 +232,8 @@ INPUTS: dict = {
             "cost_cny_per_year": 1e6,
         },
         "costs": {
-            key: 0.5 * cost.mode for key, cost in load_library().costs.items() if key not in OF_USE.values()
-        },  # those of other uses than heating: tests/scenarios/test_uses.py
+            key: 0.5 * cost.mode for key, cost in load_library().costs.items() if key not in PRICED_ELSEWHERE
+        },
     },
     "season_days": 250,
     "years": 25,

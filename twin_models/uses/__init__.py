@@ -12,9 +12,10 @@ from typing import Any
 
 from twin_models.errors import Fault
 from twin_models.reading import Reader
-from twin_models.uses import agriculture, cooling, drying, heating, power, wellness
+from twin_models.uses import agriculture, cooling, drying, heating, power, system, wellness
 from twin_models.uses.base import Step
 from twin_models.uses.heating import HeatingUse
+from twin_models.uses.system import EnergySystem
 
 USES: dict[str, Callable[[Reader, Any, str], Any]] = {
     "heating": lambda reader, data, path: heating.parse(
@@ -27,13 +28,19 @@ USES: dict[str, Callable[[Reader, Any, str], Any]] = {
 }
 
 
+PLACES = ("power", "drying", "cooling", "wellness", "heating", "aquaculture", "agriculture")
+
+
 @dataclass(frozen=True)
 class Portfolio:
-    """The uses of a scheme. ``heated``: whether buildings are heated; ``steps``: everything else."""
+    """The uses of a scheme. ``heated``: whether buildings are heated; ``steps``: everything else; ``order``: of the cascade
+    where it is not hottest first; ``system``: stores, network and tariff."""
 
     heating: HeatingUse
     heated: bool = True
     steps: tuple[Step, ...] = ()
+    order: tuple[str, ...] = ()
+    system: EnergySystem | None = None
 
 
 def parse_uses(data: Any, path: str = "uses", faults: list[Fault] | None = None) -> Portfolio:
@@ -47,7 +54,9 @@ def parse_uses(data: Any, path: str = "uses", faults: list[Fault] | None = None)
         reader.faults = faults
     given = data if isinstance(data, Mapping) else {}
     plain = given.get("heating")
-    use = heating.parse(data, path, reader.faults)
+    more = ("system", "order")
+    rest = {k: v for k, v in given.items() if k not in more} if isinstance(data, Mapping) else data
+    use = heating.parse(rest, path, reader.faults)
     steps: list[Step] = []
     for name, read in USES.items():
         part = given.get(name)
@@ -63,6 +72,42 @@ def parse_uses(data: Any, path: str = "uses", faults: list[Fault] | None = None)
         reader.fault(
             f"{path}.heating", "missing", "is false and no other use is named: nothing would use the heat"
         )
+    order = _order(reader, given.get("order"), f"{path}.order")
+    around = _system(reader, given.get("system"), f"{path}.system", use, heated=heated)
     if faults is None:
         reader.done()
-    return Portfolio(use, heated, tuple(steps))
+    return Portfolio(use, heated, tuple(steps), order, around)
+
+
+def _order(reader: Reader, data: Any, path: str) -> tuple[str, ...]:
+    """Names of the cascade's places, each once."""
+    if data is None:
+        return ()
+    names = [reader.choice(x, f"{path}[{i}]", PLACES) for i, x in enumerate(reader.items(data, path))]
+    for i, name in enumerate(names):
+        if name in names[:i]:
+            reader.fault(f"{path}[{i}]", "duplicate", f'"{name}" is named twice')
+    return tuple(names)
+
+
+def _system(reader: Reader, data: Any, path: str, use: HeatingUse, *, heated: bool) -> EnergySystem | None:
+    """The energy system, and what of it contradicts the heating it serves."""
+    if data is None or data is False:
+        return None
+    found = system.parse(reader, data, path)
+    for part, there in (
+        ("tank", found.tank.volume_m3 > 0.0),
+        ("aquifer", found.aquifer.volume_m3 > 0.0),
+        ("network", found.network.length_m > 0.0),
+    ):
+        if there and not heated:
+            reader.fault(
+                f"{path}.{part}",
+                "conflict",
+                "serves the heating of buildings, which this scheme does without",
+            )
+    if found.network.length_m > 0.0 and use.network_loss_pct > 0.0:
+        reader.fault(
+            f"{path}.network.length_m", "conflict", "cannot be given together with heating.network_loss_pct"
+        )
+    return found

@@ -19,6 +19,7 @@ from twin_models.types import Notice
 
 if TYPE_CHECKING:
     from twin_models.uses.climate import Climate
+    from twin_models.uses.system import Hours
 
 Kind = Literal["heat", "cold", "power"]
 
@@ -54,7 +55,8 @@ class Delivery:
     in each year; ``demand_days``: days of demand. ``sizes_kw``: what must be built, by equipment key.
     ``series``: everything else worth showing, name -> (t,). ``unreached``: years in which the network
     cannot be brought to its supply temperature by exchange alone. ``kind``: what the product is. ``parts``: of
-    a cascade, the delivery of each use by name, hottest first (empty for a single use).
+    a cascade, the delivery of each use by name, hottest first (empty for a single use). ``hours``: of the station where
+    the scheme describes its energy system.
     """
 
     product_mw: np.ndarray
@@ -70,6 +72,7 @@ class Delivery:
     unreached: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     kind: Kind = "heat"
     parts: Mapping[str, Delivery] = field(default_factory=dict)
+    hours: Hours | None = None
 
 
 class Use(Protocol):

@@ -2,9 +2,9 @@
 
     wells -> power -> drying -> cooling -> pools -> heating's exchanger -> greenhouses, ponds -> heat pumps -> injector
 
-The order is that of the temperatures that the uses require; heat pumps of the heating always come last. The year
-is followed at the typical days of ``climate``, so that winter's heating and summer's cooling do not meet. All
-water passes every use; a use that is not needed lets it through. Wells that run a part of the year run on its
+The order is that of the temperatures that the uses require, unless ``order`` names another; the heating's heat pumps
+come last. The year is followed at the typical days of ``climate``, so that winter's heating and summer's cooling do not
+meet. All water passes every use; a use that is not needed lets it through. Wells that run a part of the year run on its
 coldest days.
 """
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from itertools import pairwise
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from twin_models.types import DAYS_PER_YEAR, Notice
 from twin_models.uses.base import Delivery, Draw, Step, Stream, Water
 from twin_models.uses.climate import Climate, Moments, moments
 from twin_models.uses.heating import HeatingUse
+from twin_models.uses.system import EnergySystem, Station, with_hours
 
 KELVIN = 273.15
 
@@ -79,16 +81,29 @@ def wanted_of(step: Step, year: Climate, cuts: tuple[float, ...], factor: float)
 
 @dataclass(frozen=True)
 class Cascade:
-    """Steps beside the heating of buildings. ``heated``: whether that takes part; ``demand``: factor on all their loads."""
+    """Steps beside the heating of buildings. ``heated``: whether that takes part; ``demand``: factor on all their loads.
+
+    ``order``: names that come first, in that order (``heating`` for its exchanger); the others follow hottest first.
+    ``system``: stores, network and tariff, with which the heating is followed hour by hour.
+    """
 
     steps: tuple[Step, ...]
     climate: Climate
     heated: bool = True
     demand: float = 1.0
+    order: tuple[str, ...] = ()
+    system: EnergySystem | None = None
 
     @cached_property
     def ordered(self) -> tuple[Step, ...]:
-        return tuple(sorted(self.steps, key=lambda step: -step.required_degc))
+        place = {name: i for i, name in enumerate(self.order)}
+        return tuple(sorted(self.steps, key=lambda s: (place.get(s.name, len(place)), -s.required_degc)))
+
+    def heating_before(self, step: Step, needs_degc: float) -> bool:
+        """Whether the heating's exchanger, which needs water of ``needs_degc``, comes before a step."""
+        if "heating" in self.order:
+            return step.name not in self.order or self.order.index("heating") < self.order.index(step.name)
+        return step.name not in self.order and step.required_degc < needs_degc
 
     def scaled(self, demand: float) -> Cascade:
         """The same with every load times a factor."""
@@ -113,6 +128,15 @@ class Cascade:
         typical = moments(self.climate, self._cuts(heating, season))
         return _Run(self, stream, heating, typical, season).delivery()
 
+    def station(self, stream: Stream, heating: HeatingUse) -> Station | None:
+        """The heating station hour by hour; ``None`` without an energy system or a heated area."""
+        if self.system is None or not self.heated or heating.area_m2 is None:
+            return None
+        season = self._season(stream, heating)
+        return self.system.station(
+            self.passage(stream, heating), heating, climate=self.climate, season=season
+        )
+
     def tail_degc(self, stream: Stream, heating: HeatingUse | None = None) -> np.ndarray:
         """Only the temperature that is left behind all uses, mean over the days of flow (t,)."""
         way = self.passage(stream, heating)
@@ -130,6 +154,25 @@ class Cascade:
         """Why uses cannot do what is asked."""
         for step in self.steps:
             yield from step.remarks(stream, delivery.parts[step.name])
+        around = self.system
+        if around is not None and delivery.hours is None and any(around.sizes().values()):
+            yield Notice(
+                "system_idle",
+                "uses.system",
+                "stores and network are not followed: no heated area is known whose load they could serve",
+                "未给出供暖面积,储热与管网无负荷可服务,不参与计算",
+            )
+        listed = [step for step in self.ordered if step.name in self.order]
+        for before, after in pairwise(listed):
+            if before.required_degc < after.required_degc - 1.0:
+                yield Notice(
+                    "order_colder_first",
+                    "uses.order",
+                    f"{before.en.lower()} ({before.required_degc:.0f} degC) takes before {after.en.lower()}"
+                    f" ({after.required_degc:.0f} degC), which needs hotter water",
+                    f"{before.zh}({before.required_degc:.0f} ℃)排在所需水温更高的{after.zh}"
+                    f"({after.required_degc:.0f} ℃)之前",
+                )
 
 
 class _Run:
@@ -166,7 +209,21 @@ class _Run:
 
     def delivery(self) -> Delivery:
         self.flow(summed=True)
-        return self._total()
+        heating, system = self.heating, self.cascade.system
+        if system is None or heating is None or heating.area_m2 is None:
+            return self._total()
+        station = system.station(self.passage, heating, climate=self.cascade.climate, season=self.season)
+        self.parts["heating"], hours, taken = with_hours(station, self.parts["heating"])
+        total = self._total()
+        inside = hours.sums["in_season"] / np.maximum(24.0 * total.days, 1e-9)
+        extracted = total.extracted_mw + taken / np.maximum(24.0 * total.days, 1e-9) - inside
+        outlet = self.stream.temperature_degc - extracted / self.safe[:, 0]
+        return replace(
+            total,
+            extracted_mw=extracted,
+            outlet_degc=np.where(total.days > 0.0, outlet, self.stream.temperature_degc),
+            hours=hours,
+        )
 
     def flow(self, *, summed: bool) -> None:
         """Lead the water through all uses; ``summed``: with the yearly figures of each."""
@@ -176,7 +233,7 @@ class _Run:
         pending = heating is not None
         held = None
         for step in self.cascade.ordered:
-            if pending and step.required_degc < warm:
+            if pending and self.cascade.heating_before(step, warm):
                 held, pending = self._first(), False
             self._step(step)
         if pending:

@@ -2,16 +2,19 @@
 
 Each hour the station must bring what users want and what the network loses:
 
-    exchange + tank from exchange + heat pumps + boiler + tank out - tank in = load + network loss - unmet
+    exchange + tank from exchange + heat pumps + boiler + tank out - tank in + store out = load + network loss - unmet
     level(h+1) = level(h) + tank in - tank out - loss x level(h)
-    exchange + tank from exchange + heat pumps from exchange + curtailed = what the water offers by exchange
+    exchange + tank from exchange + heat pumps from exchange + into the store + curtailed = what the water offers by exchange
 
-Rules, not an optimum: exchange first, its surplus into the tank. What lacks comes from the heat pumps and then the
-tank; in hours of peak price from the tank first. In hours of valley price idle heat pumps fill the tank if the next day wants heat. The
-boiler is last, then need stays unmet. Geothermal heat that nobody takes is curtailed (the water goes back warmer).
+Rules, not an optimum: exchange first, its surplus into the tank, then into the seasonal store. What lacks comes from the
+store, the heat pumps and then the tank; in hours of peak price from the tank first. In hours of valley price idle heat pumps
+fill the tank if the next day wants heat. The boiler is last, then need stays unmet. Geothermal heat that nobody takes is
+curtailed (the water goes back warmer).
 
-Tank: water, E = rho c V dT, loss U A dT of a cylinder as high as wide. Network: buried pre-insulated pipes,
-loss U' L (T - T_ground); U' (W/mK) of single pipes, standard insulation, from the pipe table of pandapipes.
+Tank: water, E = rho c V dT, loss U A dT of a cylinder as high as wide. Seasonal store: a volume of aquifer beside the
+reservoir, E = (rho c) V dT with 2.5 MJ/(m3 K) of saturated rock, a stated share of its heat lost each month.
+Network: buried pre-insulated pipes, loss U' L (T - T_ground); U' (W/mK) of single pipes, standard insulation, from the
+pipe table of pandapipes.
 """
 
 from __future__ import annotations
@@ -21,15 +24,16 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
 from twin_models.uses.climate import DAYS, Climate
 from twin_models.uses.heating import HeatingUse
+from twin_models.uses.hours import FLAT, PEAK, VALLEY, Limits, follow_hours
 
 WATER_MWH_M3K = 4.18 / 3600.0
+ROCK_MWH_M3K = 2.5 / 3600.0
+HOURS_PER_MONTH = 8766.0 / 12.0
 PIPE_W_MK = {50: 0.2013, 80: 0.2418, 100: 0.2543, 125: 0.288, 150: 0.3369, 200: 0.3686, 300: 0.4126}
 GRAVITY_KN_M3 = 9.80665
-VALLEY, FLAT, PEAK = 0, 1, 2
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,26 @@ class Tank:
             return 0.0
         wide = (4.0 * self.volume_m3 / math.pi) ** (1.0 / 3.0)
         return self.loss_w_m2k * (6.0 / wide) / (WATER_MWH_M3K * 1e6)
+
+
+@dataclass(frozen=True)
+class Aquifer:
+    """Seasonal store underground, apart from the reservoir. ``volume_m3`` of saturated rock warmed by ``usable_k``; ``power_mw``:
+    fastest charge or discharge; ``loss_pct_per_month`` of its heat; ``kwh_per_mwh``: of its pumps per heat moved."""
+
+    volume_m3: float = 0.0
+    usable_k: float = 20.0
+    power_mw: float = 1.0
+    loss_pct_per_month: float = 5.0
+    kwh_per_mwh: float = 8.0
+
+    @property
+    def capacity_mwh(self) -> float:
+        return ROCK_MWH_M3K * self.volume_m3 * self.usable_k
+
+    @property
+    def loss_per_h(self) -> float:
+        return 1.0 - (1.0 - self.loss_pct_per_month / 100.0) ** (1.0 / HOURS_PER_MONTH)
 
 
 @dataclass(frozen=True)
@@ -123,11 +147,14 @@ class _Hours(NamedTuple):
     curtailed: np.ndarray
     tank_free: np.ndarray
     pump_offered: np.ndarray
+    store_in: np.ndarray
+    store_out: np.ndarray
+    store_level: np.ndarray
 
 
 @dataclass(frozen=True)
 class Year:
-    """A year hour by hour, (8760,), MW (MWh for ``level``: at the start of the hour).
+    """A year hour by hour, (8760,), MW (MWh for ``level`` and ``store_level``: at the start of the hour).
 
     ``need``: load and network loss. ``power``: electricity of heat pumps and network pumps. ``cost_cny``: of it,
     own power taken off first. ``fuel``: lower heating value. ``tank_free``: into the tank straight from exchange;
@@ -147,6 +174,9 @@ class Year:
     curtailed: np.ndarray
     tank_free: np.ndarray
     pump_offered: np.ndarray
+    store_in: np.ndarray
+    store_out: np.ndarray
+    store_level: np.ndarray
     power: np.ndarray
     bought: np.ndarray
     fuel: np.ndarray
@@ -154,54 +184,26 @@ class Year:
     totals: dict[str, float] = field(default_factory=dict)
 
 
-@njit(cache=True, nogil=True)
-def _follow(
-    need: np.ndarray,
-    water: np.ndarray,
-    price: np.ndarray,
-    limits: tuple[float, float, float, float, float, float],
-    start: float,
-) -> tuple[np.ndarray, float]:
-    """Rules of the module text. ``water``: rows offered, beneath and reach of a ``Plant``, need of the next day; ``limits``: cop, heat
-    pumps, boiler, tank MWh, tank MW, tank loss per hour; ``start``: level. Rows out: fields of ``_Hours``."""
-    cop, pump_mw, boiler_mw, store_mwh, store_mw, loss = limits
-    lift = cop / (cop - 1.0) if cop > 1.0 else 0.0
-    out = np.zeros((10, need.shape[0]))
-    level = start
-    for h in range(need.shape[0]):
-        offered, beneath, reach = water[0, h], water[1, h], water[2, h]
-        stored = level * (1.0 - loss)
-        most_out = min(stored, store_mw)
-        most_in = min(max(store_mwh - stored, 0.0), store_mw)
-        direct = min(offered, reach * need[h])
-        lack = need[h] - direct
-        pumps = min(pump_mw, (beneath + offered - direct) * lift)
-        if price[h] == PEAK:
-            drawn = min(lack, most_out)
-            pumped = min(lack - drawn, pumps)
-        else:
-            pumped = min(lack, pumps)
-            drawn = min(lack - pumped, most_out)
-        lack -= drawn + pumped
-        burnt = min(lack, boiler_mw)
-        free, charged = 0.0, 0.0
-        if drawn == 0.0:
-            taken = max(pumped / lift - beneath, 0.0) if lift > 0.0 else 0.0
-            free = min(offered - direct - taken, most_in) if reach >= 1.0 else 0.0
-            charged = free
-            if price[h] == VALLEY and water[3, h] > 0.0:
-                left = min(pump_mw, (beneath + offered - direct - free) * lift)
-                more = max(min(left - pumped, most_in - free), 0.0)
-                pumped += more
-                charged += more
-        taken = max(pumped / lift - beneath, 0.0) if lift > 0.0 else 0.0
-        out[0, h], out[1, h], out[2, h] = direct, pumped, burnt
-        out[3, h], out[4, h], out[5, h] = charged, drawn, level
-        out[6, h] = lack - burnt
-        out[7, h] = offered - direct - taken - free
-        out[8, h], out[9, h] = free, taken
-        level = stored + charged - drawn
-    return out, level
+def limits_of(plant: Plant, tank: Tank, store: Aquifer) -> Limits:
+    """What ``follow_hours`` needs to know of the equipment."""
+    return (
+        float(plant.cop),
+        float(plant.heat_pump_mw),
+        float(plant.boiler_mw),
+        tank.capacity_mwh,
+        float(min(tank.power_mw, 1e9)),
+        tank.loss_per_h,
+        store.capacity_mwh,
+        float(store.power_mw) if store.volume_m3 > 0.0 else 0.0,
+        store.loss_per_h,
+    )
+
+
+def need_ahead(need: np.ndarray) -> np.ndarray:
+    """Need of the day that begins with each hour (8760,), MWh."""
+    total = np.cumsum(np.concatenate(([0.0], need, need[:23])))
+    ahead = total[24:] - total[:-24]
+    return np.where(ahead > 1e-9 * total[-1], ahead, 0.0)
 
 
 def run_year(
@@ -213,6 +215,7 @@ def run_year(
     tank: Tank | None = None,
     network: Network | None = None,
     tariff: Tariff | None = None,
+    store: Aquifer | None = None,
     own_power_mw: np.ndarray | float = 0.0,
 ) -> Year:
     """Dispatch a year of loads (8760,). The tank ends the year as it began (found by running it twice)."""
@@ -220,23 +223,16 @@ def run_year(
     load = np.asarray(load_mw, dtype=np.float64)
     need = load + network.loss_mw(supply_degc, return_degc) * (load > 0.0)
     kinds = tariff.kinds
-    limits = (
-        float(plant.cop),
-        float(plant.heat_pump_mw),
-        float(plant.boiler_mw),
-        tank.capacity_mwh,
-        float(min(tank.power_mw, 1e9)),
-        tank.loss_per_h,
-    )
-    ahead = np.convolve(np.concatenate((need, need[:23])), np.ones(24), mode="valid")
-    water = np.stack((plant.exchange_mw, plant.source_mw, plant.reach, ahead)).astype(np.float64)
-    _, end = _follow(need, water, kinds, limits, 0.0)
-    rows, _ = _follow(need, water, kinds, limits, end)
+    limits = limits_of(plant, tank, store or Aquifer())
+    water = np.stack((plant.exchange_mw, plant.source_mw, plant.reach, need_ahead(need))).astype(np.float64)
+    _, *end = follow_hours(need, water, kinds, limits, (0.0, 0.0))
+    rows, *_ = follow_hours(need, water, kinds, limits, (end[0], end[1]))
     hours = _Hours(*rows)
     flow = (need - hours.unmet) / (WATER_MWH_M3K * max(supply_degc - return_degc, 0.5))
     pumping = flow * network.head_m * GRAVITY_KN_M3 / 3600.0 / 1e3 / network.efficiency
     compressor = hours.heat_pump / plant.cop if plant.cop > 1.0 else 0.0 * need
-    power = compressor + pumping
+    deep = (hours.store_in + hours.store_out) * (store or Aquifer()).kwh_per_mwh / 1e3
+    power = compressor + pumping + deep
     bought = np.maximum(power - own_power_mw, 0.0)
     year = Year(
         load=load,
@@ -255,7 +251,9 @@ def run_year(
 def _totals(year: Year) -> dict[str, float]:
     """MWh over the year, shares and cost."""
     need = float(year.need.sum())
-    offered = float((year.exchange + year.tank_free + year.pump_offered + year.curtailed).sum())
+    offered = float(
+        (year.exchange + year.tank_free + year.pump_offered + year.store_in + year.curtailed).sum()
+    )
     sums = {
         f"{name}_mwh": float(getattr(year, name).sum())
         for name in (
@@ -265,6 +263,8 @@ def _totals(year: Year) -> dict[str, float]:
             "boiler",
             "tank_out",
             "tank_loss",
+            "store_in",
+            "store_out",
             "unmet",
             "curtailed",
             "power",
