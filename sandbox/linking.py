@@ -62,8 +62,10 @@ def levels(scheme: Scheme) -> dict[str, float]:
     return _levels[key]
 
 
-def colour_of(block: Block, order: int) -> str:
-    return ALONE_COLOUR if block.alone else COLOURS[order % len(COLOURS)]
+def colour_of(block: Block) -> str:
+    """By the block's number, so that regrouping others does not repaint it."""
+    number = int("".join(c for c in block.id if c.isdigit()) or 0)
+    return ALONE_COLOUR if block.alone else COLOURS[(5 * number) % len(COLOURS)]
 
 
 def outline(places: np.ndarray) -> list[list[float]]:
@@ -82,7 +84,7 @@ def layout(site_name: str, scheme: Scheme) -> dict[str, Any]:
     """Communities and blocks of a scheme: who, where, which wells. Quick; nothing is simulated."""
     site = load_site(site_name)
     blocks = blocks_of(scheme, site)
-    colour = {b.id: colour_of(b, i) for i, b in enumerate(blocks)}
+    colour = {b.id: colour_of(b) for b in blocks}
     own = {c: b.id for b in blocks for c in b.members}
     people = [
         {
