@@ -21,6 +21,7 @@ from sandbox.panels import (
     explain,
     frame,
     kpi,
+    model_card,
     notices,
     overlays,
     present,
@@ -33,7 +34,14 @@ from sandbox.panels import (
 WEB = Path(__file__).with_name("web")
 MODULE = {
     "serve": {"__gs": str(WEB)},
-    "styles": ["__gs/style.css", "__gs/panels.css", "__gs/suggest.css", "__gs/futures.css", "__gs/linking.css"],
+    "styles": [
+        "__gs/style.css",
+        "__gs/panels.css",
+        "__gs/suggest.css",
+        "__gs/model_card.css",
+        "__gs/futures.css",
+        "__gs/linking.css",
+    ],
     "scripts": [
         "__gs/icons.js",
         "__gs/format.js",
@@ -60,6 +68,7 @@ PANELS: dict[str, Callable[[Server], Any]] = {
     "delta": compare.build_table,
     "present": present.build,
     "explain": explain.build,
+    "model_card": model_card.build,
     "notices": notices.build,
     "main": frame.build,
 }
@@ -110,6 +119,8 @@ EMPTY: dict[str, Any] = {
     "futures": None,
     "compare": None,
     "explain": None,
+    "model_card": None,
+    "model_flag": None,
     "carpet": None,
     "frames": None,
     "busy": None,

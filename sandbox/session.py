@@ -64,9 +64,21 @@ class Session:
         self.workspace = Workspace.open(self.store, self.sid, site_name)
 
     def _register(self) -> None:
-        from sandbox.controllers import assess, compare, drag, futures, linking, mend, schemes, suggest, view, wells
+        from sandbox.controllers import (
+            assess,
+            compare,
+            drag,
+            futures,
+            linking,
+            mend,
+            model_card,
+            schemes,
+            suggest,
+            view,
+            wells,
+        )
 
-        for module in (view, schemes, wells, mend, compare, assess, suggest, futures, linking):
+        for module in (view, schemes, wells, mend, compare, assess, suggest, futures, linking, model_card):
             module.register(self)
         drag.register(self)
         self.server.controller.trigger("act")(self._answer)

@@ -13,6 +13,7 @@ import numpy as np
 
 from sandbox import differences, forms
 from sandbox.i18n import dictionary
+from sandbox.model_card import flag_of
 from scenarios.blocks import has_blocks
 from scenarios.checks import check_layout
 from scenarios.compare import compare as compare_evaluations
@@ -72,6 +73,8 @@ def initial(session: Session) -> None:
             "frames_b": None,
             "compare": None,
             "explain": None,
+            "model_card": None,
+            "model_flag": None,
             "resource": None,
             "suit_place": None,
             "quality": None,
@@ -357,6 +360,7 @@ def evaluation(
     s.events = events(session, result)
     station(session, result)
     warnings(session, result)
+    s.model_flag = flag_of(result.forecast, session.lang)
     forms.fill(session)
 
 
@@ -492,6 +496,7 @@ def said_again(session: Session, result: Evaluation) -> None:
     session.state.events = events(session, result)
     station(session, result)
     warnings(session, result)
+    session.state.model_flag = flag_of(result.forecast, session.lang)
     forms.fill(session)
 
 

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sandbox import show
 from sandbox.carpet import Carpet, carpet_stages
 from sandbox.compute import report
+from sandbox.model_card import flag_of
 from scenarios import edits
 from scenarios.scheme import Scheme
 from twin_models.errors import Fault, InputError
@@ -83,6 +84,7 @@ class Drag:
         with session.state:
             session.state.kpi = show.kpi_state(session, result, "estimate")
             session.state.kpi_seq = seq
+            session.state.model_flag = flag_of(result.forecast, session.lang)
             session.state.status = {"engine": result.forecast.engine, "ms": round(elapsed, 1), "text": ""}
         if self.last_move - self._told > CHARTS_EVERY_S:
             self._told = self.last_move

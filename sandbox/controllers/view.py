@@ -93,6 +93,7 @@ def register(session: Session) -> None:
     def explain(key: str) -> None:
         if key:
             one_of("key", key, tuple(KPIS))
+        state.model_card = None
         state.explain = (
             None if not key or (state.explain or {}).get("key") == key else explanation(session, key)
         )

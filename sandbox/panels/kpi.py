@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import resource
+from sandbox.panels import model_card, resource
 from sandbox.panels.dom import El, Icon, act, word
 
 CARDS = "utils.gs.cards(kpi, scale, lang, t, life_years, correction)"
@@ -17,6 +17,7 @@ def build(server: Server) -> Any:
     root = El("aside.kpi", trame_server=server, testid="kpi", b_aria_label="t.kpi_panel")
     with root:
         resource.panel()
+        model_card.chip()
         with El("div.kpibody", show="scale!=='basin'", b_class="{all: ui_all}"):
             with El("div.cards"), El("template", for_=f"c in {CARDS}", key="c.key"):
                 El("h2.gh", "{{ c.head }}", if_="c.head")
@@ -36,7 +37,8 @@ def _card() -> None:
         with El("div.kh"):
             El("span.nm", "{{ c.name }}", b_title="c.name")
             _explain("c.key", "c.name")
-            with El("span.badge.r", b_class="c.badge.cls"):
+            with El("button.badge.r", type="button", b_class="c.badge.cls", b_title="t.model_open",
+                    b_testid="'badge-'+c.key", on_click=act("model_card")):  # fmt: skip
                 El("i", "{{ c.badge.glyph }}", aria_hidden="true")
                 El("span", "{{ c.badge.word }}")
         with El("div.kv"):
