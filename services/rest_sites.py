@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import tempfile
 import zipfile
 from pathlib import Path as FilePath
@@ -18,6 +19,7 @@ from services.settings import Settings
 from twin_models.sites import add_sites_folder, load_site, site_names
 
 ZIP = "application/zip"
+MAX_MAPPING = 20_000
 PATTERN = r"^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"
 Name = Path(pattern=PATTERN)
 
@@ -47,18 +49,27 @@ def site_routes(settings: Settings) -> APIRouter:
         request: Request,
         name: str | None = Query(default=None, pattern=PATTERN),
         preview: bool = False,
+        mapping: str = Query(default="", max_length=MAX_MAPPING),
     ) -> JSONResponse:
-        """Body: a zip of tables. ``preview``: say what would be made and every fault, and make nothing."""
+        """Body: a zip of tables. ``preview``: say what would be made and every fault, and make nothing.
+
+        ``mapping``: JSON in the form of ``import.yaml``, over the data set's own.
+        """
         from services import importer
 
+        said = _mapping(mapping)
         data = await zip_of(request)
         if busy.locked():
             raise HTTPException(503, "another import is under way; try again in a moment")
         async with busy:
             if preview:
-                seen = await asyncio.to_thread(importer.preview, data, name=name, sites=settings.sites)
+                seen = await asyncio.to_thread(
+                    importer.preview, data, name=name, sites=settings.sites, mapping=said
+                )
                 return JSONResponse(finite(seen))
-            made = await asyncio.to_thread(importer.import_site, data, name=name, sites=settings.sites)
+            made = await asyncio.to_thread(
+                importer.import_site, data, name=name, sites=settings.sites, mapping=said
+            )
         made.pop("folder")  # a path of the server is nobody's business
         place = f"/api/v1/sites/{made['name']}"
         return JSONResponse(finite(made), status_code=201, headers={"Location": place})
@@ -88,6 +99,16 @@ def site_routes(settings: Settings) -> APIRouter:
         return JSONResponse(finite(await asyncio.to_thread(explain_site, name, engine, unit=unit)))
 
     return router
+
+
+def _mapping(text: str) -> dict[str, Any]:
+    try:
+        said = json.loads(text) if text else {}
+    except (ValueError, RecursionError):
+        raise HTTPException(422, "mapping must be JSON") from None
+    if not isinstance(said, dict):
+        raise HTTPException(422, "mapping must be an object")
+    return said
 
 
 def _site(name: str) -> Any:

@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import re
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from services.importer.archive import collect
 from services.importer.build import SCHEME_FORMAT, baseline_of, box_of, demand_of, write_site
+from services.importer.columns import TABLES
 from services.importer.draft import Draft, make_draft, recentre
-from services.importer.manifest import Manifest, read_manifest
+from services.importer.faults_zh import place_zh, sentence_zh
+from services.importer.manifest import Manifest, read_manifest, with_mapping
 from services.importer.tables import open_all
+from services.importer.units import UNITS
 from twin_models.errors import Fault, InputError
 from twin_models.site_files import NAME, read_site
 from twin_models.sites import load_site, shipped_names, site_names
@@ -37,10 +41,20 @@ class _Attempt:
     faults: list[Fault] = field(default_factory=list)
 
 
-def preview(source: Path | bytes, *, name: str | None = None, sites: Path | None = None) -> dict[str, Any]:
-    """What an import would make, as plain data; all faults stand in it and none is raised."""
+def preview(
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    sites: Path | None = None,
+    mapping: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """What an import would make, as plain data; all faults stand in it and none is raised.
+
+    ``mapping``: what a person says of files, columns and units, in the form of ``import.yaml``; it goes over the
+    data set's own.
+    """
     with tempfile.TemporaryDirectory(prefix="geosandbox-") as room:
-        attempt = _try(source, Path(room) / "given", name, sites)
+        attempt = _try(source, Path(room) / "given", name, sites, mapping)
         if not attempt.faults:
             try:
                 _stage(attempt, Path(room))
@@ -49,13 +63,19 @@ def preview(source: Path | bytes, *, name: str | None = None, sites: Path | None
         return _report(attempt)
 
 
-def import_site(source: Path | bytes, *, name: str | None = None, sites: Path) -> dict[str, Any]:
+def import_site(
+    source: Path | bytes,
+    *,
+    name: str | None = None,
+    sites: Path,
+    mapping: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """Make a site of a data set in the folder ``sites``. Raises ``InputError`` with every fault, having made nothing.
 
     ``source``: a folder, a zip, or the bytes of a zip. Returns the report of ``preview`` with the site's folder.
     """
     with tempfile.TemporaryDirectory(prefix="geosandbox-") as room:
-        attempt = _try(source, Path(room) / "given", name, sites)
+        attempt = _try(source, Path(room) / "given", name, sites, mapping)
         if attempt.faults or attempt.box is None:
             raise InputError(attempt.faults)
         sites.mkdir(parents=True, exist_ok=True)
@@ -88,12 +108,14 @@ def _taken(name: str) -> Fault:
     return Fault("name", "taken", f"a site named {name!r} is there already; give another with --name")
 
 
-def _try(source: Path | bytes, room: Path, name: str | None, sites: Path | None) -> _Attempt:
+def _try(
+    source: Path | bytes, room: Path, name: str | None, sites: Path | None, mapping: Mapping[str, Any] | None
+) -> _Attempt:
     attempt = _Attempt()
     room.mkdir()
     try:
         attempt.files = collect(source, room)
-        attempt.manifest = read_manifest(room)
+        attempt.manifest = with_mapping(read_manifest(room), mapping or {})
     except InputError as error:
         attempt.faults += error.faults
         return attempt
@@ -195,16 +217,50 @@ def _report(attempt: _Attempt) -> dict[str, Any]:
             "boundary": bool(draft.ring),
         },
         "reservoir": reservoir,
+        "map": _map(draft),
+        "choices": choices(),
         "assumed": [{"zh": zh, "en": en} for zh, en in draft.notes],
         "faults": [
             {
                 "field": f.field,
                 "reason": f.reason,
                 "text": f.text,
+                "text_zh": sentence_zh(f.text),
+                "where_zh": place_zh(f),
                 **{k: f.context.get(k) for k in ("file", "row", "column")},
             }
             for f in attempt.faults
         ],
+    }
+
+
+def _map(draft: Draft) -> dict[str, Any]:
+    """Places in local metres, for a picture of what was understood."""
+    return {
+        "wells": [
+            {
+                "name": w["name"],
+                "kind": w["kind"],
+                "x_m": w["x_m"],
+                "y_m": w["y_m"],
+                "existing": w["existing"],
+            }
+            for w in draft.wells
+        ],
+        "pads": [{"id": p["id"], "x_m": p["x_m"], "y_m": p["y_m"]} for p in draft.pads],
+        "faults": [{"name": f["name"], "line_m": f["line_m"]} for f in draft.faults],
+        "boundary": [list(p) for p in draft.ring],
+    }
+
+
+def choices() -> dict[str, Any]:
+    """What a table and its columns may be: kinds of tables, our columns, and the units each may have."""
+    return {
+        kind: [
+            {"key": c.key, "required": c.required, "units": list(UNITS[c.quantity]) if c.quantity else []}
+            for c in columns
+        ]
+        for kind, columns in TABLES.items()
     }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +59,31 @@ def read_manifest(folder: Path) -> Manifest:
     found = _manifest(reader, read_yaml(path, FILE))
     reader.done()
     return found
+
+
+def with_mapping(manifest: Manifest, mapping: Mapping[str, Any]) -> Manifest:
+    """The manifest with what a person says on top: files, columns, units, coordinates and frame. Raises ``InputError``."""
+    if not mapping:
+        return manifest
+    reader = Reader("mapping")
+    said = _manifest(reader, {"format": FORMAT, **mapping})
+    reader.done()
+    both_of = {
+        part: {
+            table: {**getattr(manifest, part).get(table, {}), **getattr(said, part).get(table, {})}
+            for table in TABLES
+        }
+        for part in ("columns", "units")
+    }
+    return replace(
+        manifest,
+        files={**manifest.files, **said.files},
+        columns=both_of["columns"],
+        units=both_of["units"],
+        coordinates=said.coordinates or manifest.coordinates,
+        frame=said.frame or manifest.frame,
+        title=said.title or manifest.title,
+    )
 
 
 def _refuse_aliases(path: Path) -> None:
