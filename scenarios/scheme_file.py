@@ -23,7 +23,7 @@ from scenarios.scheme import (
 )
 from twin_models.box import reader_box
 from twin_models.errors import Fault, InputError
-from twin_models.types import DAYS_PER_YEAR, Reservoir, Step, Well
+from twin_models.types import DAYS_PER_YEAR, Clogging, Reservoir, Step, Well
 
 KINDS = ("producer", "injector", "storage", "monitor")
 SCHEME_KEYS = (
@@ -46,6 +46,7 @@ WELL_KEYS = (
     "skin",
     "trajectory",
     "schedule",
+    "clogging",
     "head_x_m",
     "head_y_m",
     "pad",
@@ -232,6 +233,7 @@ def read_well(reader: DoorReader, data: Any, path: str, ground: Reservoir | None
         skin=reader.number(got.get("skin", 0.0), f"{path}.skin", low=-7.0, high=100.0),
         trajectory=trajectory,
         schedule=_schedule(reader, got.get("schedule"), kind, f"{path}.schedule"),
+        clogging=_clogging(reader, got.get("clogging"), kind, f"{path}.clogging"),
     )
     _check_storage(reader, well, path)
     pad = _words(reader, got, "pad", None, path=f"{path}.pad")
@@ -240,6 +242,25 @@ def read_well(reader: DoorReader, data: Any, path: str, ground: Reservoir | None
     if len(reader.faults) > before:
         return None
     return SchemeWell(well, head[0], head[1], pad or None, existing, note)
+
+
+def _clogging(reader: DoorReader, value: Any, kind: str, path: str) -> Clogging | None:
+    """How the well clogs while it injects."""
+    if value is None:
+        return None
+    if kind not in ("injector", "storage"):
+        reader.fault(path, "conflict", f"a {kind} injects nothing and cannot clog")
+    optional = ("backflush_days", "restored", "limit_bar")
+    got = reader.mapping(value, path, required=("loss_per_day",), optional=optional)
+    days, limit = got.get("backflush_days"), got.get("limit_bar")
+    return Clogging(
+        loss_per_day=reader.number(got.get("loss_per_day", 0.0), f"{path}.loss_per_day", low=0.0, high=1.0),
+        backflush_days=None
+        if days is None
+        else reader.number(days, f"{path}.backflush_days", low=0.1, high=36525.0, default=1.0),
+        restored=reader.number(got.get("restored", 1.0), f"{path}.restored", low=0.0, high=1.0),
+        limit_bar=None if limit is None else reader.number(limit, f"{path}.limit_bar", low=0.01, high=1000.0),
+    )
 
 
 def _coordinate(

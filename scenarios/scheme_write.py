@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 
 from scenarios.schema_io import thaw
 from scenarios.scheme import FORMAT, Scheme, SchemeWell
-from twin_models.types import Confining, Fluid, Layer, Reservoir, Step
+from twin_models.types import Confining, FaultLine, Fluid, Layer, Reservoir, Step
 
 
 def write(scheme: Scheme) -> dict[str, Any]:
@@ -51,6 +52,8 @@ def well_dict(scheme_well: SchemeWell) -> dict[str, Any]:
         out["head_x_m"], out["head_y_m"] = scheme_well.head_x_m, scheme_well.head_y_m
     if well.trajectory is not None:
         out["trajectory"] = [list(point) for point in well.trajectory]
+    if well.clogging is not None:
+        out["clogging"] = {k: v for k, v in asdict(well.clogging).items() if v is not None}
     if well.schedule:
         out["schedule"] = [_step_dict(step) for step in well.schedule]
     if scheme_well.pad is not None:
@@ -71,7 +74,7 @@ def _step_dict(step: Step) -> dict[str, Any]:
 
 def reservoir_dict(reservoir: Reservoir) -> dict[str, Any]:
     """A box as it stands in a file."""
-    return {
+    out = {
         "extent_m": list(reservoir.extent_m),
         "origin_m": list(reservoir.origin_m),
         "cell_m": reservoir.cell_m,
@@ -80,6 +83,22 @@ def reservoir_dict(reservoir: Reservoir) -> dict[str, Any]:
         "confining": None if reservoir.confining is None else _confining_dict(reservoir.confining),
         "fluid": _fluid_dict(reservoir.fluid),
     }
+    if reservoir.faults:
+        out["faults"] = [_fault_dict(fault) for fault in reservoir.faults]
+    if reservoir.compressibility_per_pa is not None:
+        out["compressibility_per_pa"] = reservoir.compressibility_per_pa
+    return out
+
+
+def _fault_dict(fault: FaultLine) -> dict[str, Any]:
+    out: dict[str, Any] = {
+        "name": fault.name,
+        "points_m": [list(point) for point in fault.points_m],
+        "transmissibility": fault.transmissibility,
+    }
+    if fault.layers is not None:
+        out["layers"] = list(fault.layers)
+    return out
 
 
 def _layer_dict(layer: Layer) -> dict[str, Any]:
@@ -103,11 +122,14 @@ def _confining_dict(rock: Confining) -> dict[str, Any]:
 
 
 def _fluid_dict(fluid: Fluid) -> dict[str, Any]:
-    return {
+    out = {
         "viscosity": fluid.viscosity,
         "heat_capacity_mj_m3k": fluid.heat_capacity_mj_m3k,
         "conductivity_w_mk": fluid.conductivity_w_mk,
     }
+    if fluid.salinity_g_kg:
+        out["salinity_g_kg"] = fluid.salinity_g_kg
+    return out
 
 
 def _plain(value: Any) -> Any:

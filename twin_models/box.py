@@ -14,9 +14,11 @@ import numpy as np
 
 from twin_models.errors import InputError
 from twin_models.reading import Reader
-from twin_models.types import Confining, Fluid, Layer, Reservoir
+from twin_models.types import Confining, FaultLine, Fluid, Layer, Reservoir
 
 MAX_CELLS = 4_000_000
+MAX_FAULT_POINTS = 10_000
+MOST_SALT_G_KG = 260.0
 
 # name -> (lowest, highest, default); bounds are physical, wide enough for any book case
 _LAYER_NUMBERS = {
@@ -60,7 +62,7 @@ def reader_box(
         data,
         path,
         required=("extent_m", "cell_m", "layers"),
-        optional=("origin_m", "boundary", "confining", "fluid"),
+        optional=("origin_m", "boundary", "confining", "fluid", "faults", "compressibility_per_pa"),
     )
     extent = reader.numbers(got.get("extent_m", [1, 1]), f"{path}.extent_m", 2, low=0.01, high=1e6)
     origin = reader.numbers(got.get("origin_m", [0, 0]), f"{path}.origin_m", 2, low=-1e7, high=1e7)
@@ -79,6 +81,12 @@ def reader_box(
         for i, item in enumerate(_stack(reader, got, path))
     ]
     _check_stack(reader, layers, path)
+    faults = _faults(reader, got, path, layers)
+    compressibility = got.get("compressibility_per_pa")
+    if compressibility is not None:
+        compressibility = reader.number(
+            compressibility, f"{path}.compressibility_per_pa", low=1e-12, high=1e-5, default=1e-9
+        )
     if len(reader.faults) > before:
         return None
     return Reservoir(
@@ -89,6 +97,8 @@ def reader_box(
         boundary=cast(Any, boundary),
         confining=confining,
         fluid=fluid,
+        faults=faults,
+        compressibility_per_pa=compressibility,
     )
 
 
@@ -178,7 +188,7 @@ def _confining(reader: Reader, data: Any, path: str) -> Confining | None:
 
 
 def _fluid(reader: Reader, data: Any, path: str) -> Fluid:
-    names = ("viscosity", "heat_capacity_mj_m3k", "conductivity_w_mk")
+    names = ("viscosity", "heat_capacity_mj_m3k", "conductivity_w_mk", "salinity_g_kg")
     got = reader.mapping(data, path, optional=names)
     values: dict[str, Any] = {}
     if "viscosity" in got:
@@ -202,7 +212,49 @@ def _fluid(reader: Reader, data: Any, path: str) -> Fluid:
         values["conductivity_w_mk"] = reader.number(
             got["conductivity_w_mk"], f"{path}.conductivity_w_mk", low=0.0, high=20.0
         )
+    if "salinity_g_kg" in got:
+        salt = reader.number(got["salinity_g_kg"], f"{path}.salinity_g_kg", low=0.0, high=MOST_SALT_G_KG)
+        if salt > 0.0 and values.get("viscosity", "water") != "water":
+            reader.fault(
+                f"{path}.salinity_g_kg",
+                "conflict",
+                'needs the viscosity "water": a constant one stays as it is',
+            )
+        values["salinity_g_kg"] = salt
     return Fluid(**values)
+
+
+def _faults(
+    reader: Reader, got: Mapping[str, Any], path: str, layers: list[Layer | None]
+) -> tuple[FaultLine, ...]:
+    """The faults that hinder flow: names, traces, how much they let through, and in which layers."""
+    known = [layer.name for layer in layers if layer is not None]
+    out: list[FaultLine] = []
+    for n, item in enumerate(reader.items(got.get("faults", []), f"{path}.faults")):
+        at = f"{path}.faults[{n}]"
+        names = ("name", "transmissibility", "layers")
+        entry = reader.mapping(item, at, required=("points_m",), optional=names)
+        rows = reader.items(entry.get("points_m", [[0, 0], [0, 1]]), f"{at}.points_m", at_least=2)
+        points = [
+            reader.numbers(p, f"{at}.points_m[{m}]", 2, low=-1e7, high=1e7)
+            for m, p in enumerate(rows[:MAX_FAULT_POINTS])
+        ]
+        if len(rows) > MAX_FAULT_POINTS:
+            reader.fault(f"{at}.points_m", "range", f"must have at most {MAX_FAULT_POINTS} points")
+        through = reader.number(
+            entry.get("transmissibility", 0.0), f"{at}.transmissibility", low=0.0, high=1.0
+        )
+        inside = None
+        if entry.get("layers") is not None:
+            inside = tuple(str(x) for x in reader.items(entry["layers"], f"{at}.layers", at_least=1))
+            for m, name in enumerate(inside):
+                if name not in known:
+                    reader.fault(
+                        f"{at}.layers[{m}]", "unknown", f"must be among {', '.join(known)}, got {name}"
+                    )
+        title = reader.text(entry["name"], f"{at}.name") if "name" in entry else f"fault {n + 1}"
+        out.append(FaultLine(title, cast(Any, tuple(points)), through, inside))
+    return tuple(out)
 
 
 def _check_stack(reader: Reader, layers: list[Layer | None], path: str) -> None:

@@ -38,6 +38,8 @@ def content_hash(value: Any) -> str:
         if is_dataclass(item) and not isinstance(item, type):
             digest.update(type(item).__name__.encode())
             for f in fields(item):
+                if f.metadata.get("quiet") and getattr(item, f.name) == f.default:
+                    continue  # came later: what does not use it keeps its hash
                 digest.update(f.name.encode())
                 feed(getattr(item, f.name))
         elif isinstance(item, np.ndarray):
@@ -101,16 +103,35 @@ class Confining:
 
 @dataclass(frozen=True)
 class Fluid:
-    """Reservoir water. ``viscosity`` is ``"water"`` (temperature dependent) or a constant in mPa s."""
+    """Reservoir water. ``viscosity`` is ``"water"`` (temperature dependent) or a constant in mPa s.
+
+    ``salinity_g_kg``: grams of salt (NaCl) in a kilogram of brine; makes ``"water"`` denser and more viscous.
+    """
 
     viscosity: float | Literal["water"] = "water"
     heat_capacity_mj_m3k: float = 4.18
     conductivity_w_mk: float = 0.6
+    salinity_g_kg: float = field(default=0.0, metadata={"quiet": True})
+
+
+@dataclass(frozen=True)
+class FaultLine:
+    """A fault that hinders flow across it: the faces that its trace (x, y points) crosses let ``transmissibility``
+    times as much through (0 seals, 1 does nothing), in the named layers or in all."""
+
+    name: str
+    points_m: tuple[tuple[float, float], ...]
+    transmissibility: float = 0.0
+    layers: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
 class Reservoir:
-    """A box of layers in the site's local frame. ``cell_m`` is the coarsest cell allowed."""
+    """A box of layers in the site's local frame. ``cell_m`` is the coarsest cell allowed.
+
+    ``compressibility_per_pa``: total, of water and pores. With it the simulation's pressure is transient; without
+    it (``None``) pressure is steady at every moment, and a closed box is drained evenly.
+    """
 
     extent_m: tuple[float, float]
     origin_m: tuple[float, float]
@@ -119,6 +140,8 @@ class Reservoir:
     boundary: Literal["closed", "constant_pressure"] = "closed"
     confining: Confining | None = field(default_factory=Confining)
     fluid: Fluid = field(default_factory=Fluid)
+    faults: tuple[FaultLine, ...] = ()
+    compressibility_per_pa: float | None = None
 
     @cached_property
     def key(self) -> str:
@@ -132,6 +155,8 @@ class Reservoir:
                 self.boundary,
                 self.confining,
                 self.fluid,
+                *((self.faults,) if self.faults else ()),
+                *((self.compressibility_per_pa,) if self.compressibility_per_pa is not None else ()),
             )
         )
 
@@ -147,6 +172,21 @@ class Step:
     start_day: float
     rate_m3_h: float
     temperature_degc: float | None = None
+
+
+@dataclass(frozen=True)
+class Clogging:
+    """How an injector clogs while it injects (``simulators.clogging``).
+
+    ``loss_per_day``: part of the injectivity lost a day of injection, of what is left (1/d). ``backflush_days``:
+    days of injection between two backflushings, ``None`` for never; each gives back the part ``restored`` of what
+    is missing. ``limit_bar``: pressure rise that must not be passed; the report says when it is.
+    """
+
+    loss_per_day: float
+    backflush_days: float | None = None
+    restored: float = 1.0
+    limit_bar: float | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +211,7 @@ class Well:
     skin: float = 0.0
     trajectory: tuple[tuple[float, float, float], ...] | None = None
     schedule: tuple[Step, ...] = ()
+    clogging: Clogging | None = None
 
     @property
     def signed_rate_m3_h(self) -> float:

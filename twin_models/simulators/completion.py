@@ -16,6 +16,7 @@ from functools import cached_property
 import numpy as np
 
 from twin_models.errors import Fault, InputError
+from twin_models.faults import parted
 from twin_models.grid import MILLIDARCY_M2, Grid, hole_points, misplaced, open_levels
 from twin_models.types import Well
 
@@ -94,6 +95,24 @@ def surrounding(grid: Grid, points: Sequence[tuple[float, float, float]]) -> dic
     return out
 
 
+def _reached(grid: Grid, k: int, points: list[tuple[float, float, float]]) -> dict[tuple[int, int], float]:
+    """As ``surrounding``, without cells on the other side of a fault (if that leaves any)."""
+    if not grid.reservoir.faults:
+        return surrounding(grid, points)
+    out: dict[tuple[int, int], float] = {}
+    for x, y, part in points:
+        here = surrounding(grid, [(x, y, 1.0)])
+        near = {
+            (j, i): w
+            for (j, i), w in here.items()
+            if not parted(grid, k, (x, y), (float(grid.x_m[i]), float(grid.y_m[j])))
+        } or here
+        total = sum(near.values())
+        for cell, w in near.items():
+            out[cell] = out.get(cell, 0.0) + part * w / total
+    return out
+
+
 def _lattice(di: int, dj: int, ratio: float) -> float:
     """Drop of pressure from a source cell to the cell (di, dj) away, times k h / (Q viscosity).
 
@@ -147,7 +166,7 @@ def complete(grid: Grid, wells: Sequence[Well]) -> Completions:
             continue
         opened = []
         for k in levels:
-            around = surrounding(grid, hole_points(grid, well, int(k)))
+            around = _reached(grid, int(k), hole_points(grid, well, int(k)))
             kh = sum(w * float(grid.k_md[k, j, i]) for (j, i), w in around.items())
             kh *= MILLIDARCY_M2 * float(grid.net_m[k])
             opened.append((int(k), kh, 2.0 * math.pi * kh / _loss(grid, well, around)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numba as nb
 import numpy as np
 
+from twin_models.faults import fault_faces
 from twin_models.grid import MILLIDARCY_M2, Grid
 from twin_models.simulators import multigrid
 from twin_models.simulators.completion import Completions
@@ -257,6 +258,19 @@ class Flow:
         self.undisturbed, self.heavier, self.sink = np.empty(shape), np.empty(shape), np.zeros(shape)
         look_up(grid.temperature_degc[self.active].reshape(-1), self.density, self.undisturbed.reshape(-1))
 
+    def _hinder(self) -> None:
+        """Let faults take their part of the faces that they cross."""
+        if not self.grid.reservoir.faults:
+            return
+        faces, first = fault_faces(self.grid), self.active.start
+        for flat, at, factor, layer in (
+            (self.fine[0], faces.x_at, faces.x_factor, self.grid.ny * (self.grid.nx + 1)),
+            (self.fine[1], faces.y_at, faces.y_factor, (self.grid.ny + 1) * self.grid.nx),
+        ):
+            here = at - first * layer
+            inside = (here >= 0) & (here < flat.size)
+            flat[here[inside]] *= factor[inside]
+
     def sinking_m_s(self, coldest_degc: float, warmest_degc: float) -> float:
         """Fastest Darcy velocity that the difference in weight between two temperatures can drive (m/s)."""
         if not self.buoyant:
@@ -279,6 +293,7 @@ class Flow:
             self.kh, self.kv, self.fluidity, pressure_pa, grid.dy_m / grid.dx_m, grid.dx_m / grid.dy_m,
             float(open_x), float(open_y), self.upstream, *self.fine,
         )  # fmt: skip
+        self._hinder()
         multigrid.build(self.na, self.plan, *self.fine, *self.coarse, self.way)
         if self.buoyant:
             look_up(warm.reshape(-1), self.density, self.heavier.reshape(-1))

@@ -14,6 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 import scipy.sparse.linalg as sla
 
+from twin_models.faults import hindered_sheet
 from twin_models.grid import Grid, Perforations, RecentlyUsed, grid_of
 from twin_models.types import Reservoir
 from twin_models.water import fluid_viscosity_pa_s
@@ -156,6 +157,11 @@ _SYSTEMS = RecentlyUsed()
 def _assemble(grid: Grid) -> PressureSystem:
     mobility = grid.transmissivity_m3 / fluid_viscosity_pa_s(grid.reservoir.fluid, grid.temperature_degc)
     tx, ty = face_transmissibility(mobility.sum(axis=0), grid.dx_m, grid.dy_m, grid.open_sides)
+    if grid.reservoir.faults:
+        each = face_transmissibility(mobility, grid.dx_m, grid.dy_m, grid.open_sides)
+        for whole, free, left in zip((tx, ty), each, hindered_sheet(grid, *each), strict=True):
+            total = free.sum(axis=0)
+            whole *= np.divide(left, total, out=np.ones_like(total), where=total > 0.0)
     return PressureSystem(grid, tx, ty)
 
 
