@@ -18,6 +18,7 @@ import numpy as np
 
 from twin_models.base import Cancelled
 from twin_models.grid import Grid, grid_of
+from twin_models.simulators.clogging import clogging_bar, clogging_notices
 from twin_models.simulators.completion import complete
 from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, beyond
 from twin_models.simulators.input import check_input, range_notices
@@ -76,7 +77,10 @@ class LayeredSimulation:
         for interval in calendar:
             run.through(interval)
         temperature, pressure = run.record.report(years * SECONDS_PER_YEAR)
+        for name, more in clogging_bar(reservoir, wells, years, season_days).items():
+            pressure[name] = pressure[name] + more
         notices = self.check(reservoir, wells) + run.notices(pressure)
+        notices += clogging_notices(wells, years, pressure)
         return Forecast(
             engine=self.name,
             engine_version=f"{self.version}-{self.scheme}",

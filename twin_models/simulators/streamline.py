@@ -21,6 +21,7 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import grid_of, resample
 from twin_models.simulators import near_well, tracing, tubes, zones
+from twin_models.simulators.clogging import clogged_pa
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
 from twin_models.simulators.input import check_input
 from twin_models.simulators.well_sources import (
@@ -304,6 +305,7 @@ class StreamlineModel:
             results.append(solve_unit(unit, here, rates, producing, watching, years_s, self.lines))
         temperature, pressure = combine(reservoir, units, at, rates, results, years_s)
         temperature, pressure = temperature[:, : years.size], pressure[:, : years.size]
+        pressure = clogged_pa(pressure, reservoir, wells, years, season_days)
         frames = None
         if at_years is not None and at_years.size:
             frames = _maps(reservoir, units, results, at_years)

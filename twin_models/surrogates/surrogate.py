@@ -15,6 +15,7 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import grid_of
 from twin_models.simulators import tracing
+from twin_models.simulators.clogging import clogged_pa
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
 from twin_models.simulators.input import check_input
 from twin_models.simulators.streamline import PA_PER_BAR, StreamlineModel, UnitResult, _maps, combine
@@ -79,6 +80,7 @@ class SurrogateModel(StreamlineModel):
             answers.append(answer)
         years_s = years * SECONDS_PER_YEAR
         temperature, pressure = combine(reservoir, units, at, rates, results, years_s)
+        pressure = clogged_pa(pressure, reservoir, wells, years, season_days)
         share = np.array([[p.share for p in row] for row in at]).reshape(len(at), len(units))
         half = sum(share[:, n, None] * h for n, h in enumerate(halves))
         frames = _frames(reservoir, units, results, fields)
