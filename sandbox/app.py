@@ -44,6 +44,7 @@ MODULE = {
     ],
     "scripts": [
         "__gs/icons.js",
+        "__gs/importing.css",
         "__gs/format.js",
         "__gs/page.js",
         "__gs/timeline.js",
@@ -53,6 +54,10 @@ MODULE = {
     ],
     "module_scripts": ["__gs/main.js"],
 }
+        "__gs/uses.js",
+        "__gs/importing.js",
+        "__gs/decide.js",
+        "__gs/futures.js",
 # Main comes last: it mentions the others.
 PANELS: dict[str, Callable[[Server], Any]] = {
     "topbar": topbar.build,
@@ -94,6 +99,7 @@ SHARED_BY_PAGE = ("year", "playing", "speed")
 EMPTY: dict[str, Any] = {
     "t": {},
     "kpi": {},
+    "ui_import": {"busy": False, "files": "", "report": None, "error": "", "name": "", "mapping": {}},
     "wells": [],
     "pads": [],
     "schemes": [],

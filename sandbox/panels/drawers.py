@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import forms, futures, ground, linking, outline, suggest, surface, wells
+from sandbox.panels import forms, futures, ground, importing, linking, outline, suggest, uses, wells
 from sandbox.panels.dom import El, Tool
 
 
@@ -37,5 +37,7 @@ def build(server: Server) -> Any:
                 futures.drawer()
             with El("template", if_="drawer==='linking'"):
                 linking.drawer()
+            with El("template", if_="drawer==='importing'"):
+                importing.drawer()
         outline.tree()
     return root

@@ -48,6 +48,14 @@ def _site_menu() -> None:
                 on_click="utils.gs.closeMenus(); utils.gs.act('set_site',{name:s.name})",
             ):
                 El("b", "{{ s.title }}")
+            El(
+                "button.mi.own",
+                word("importing_menu"),
+                type="button",
+                role="menuitem",
+                testid="importing-open",
+                on_click="utils.gs.openImport()",
+            )
 
 
 def _breadcrumb() -> None:
