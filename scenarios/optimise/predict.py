@@ -13,19 +13,15 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from scenarios.coarse import coarse, levelled
 from scenarios.evaluate import evaluate, forecast_years
-from scenarios.ground import ground_of
 from scenarios.scheme import Scheme
 from twin_models.corrected import CorrectedModel
 from twin_models.errors import InputError
-from twin_models.grid import RecentlyUsed
 from twin_models.models import BATCHED, load_model
 from twin_models.types import DAYS_PER_YEAR, Forecast, Notice, Reservoir, Well
 
-SEARCH_CELLS = 96  # along each side: about 0.1 K from the full lattice on the shipped sites, in half the time
 Values = dict[str, float | None]
-
-_COARSE = RecentlyUsed(16)
 
 
 class Batch(Protocol):
@@ -46,50 +42,6 @@ class Here:
         for item in items:
             out.append(None if cancel is not None and cancel() else fn(item))
         return out
-
-
-def coarse(reservoir: Reservoir) -> Reservoir:
-    """The ground on a lattice of at most ``SEARCH_CELLS`` cells a side, means over whole blocks of cells.
-
-    Permeability by its geometric mean, the effective value of a plane with lognormal spread (Matheron 1967).
-    """
-    shapes = {np.shape(a) for layer in reservoir.layers for a in _rasters(layer) if np.ndim(a) == 2}
-    across = max([max(s) for s in shapes], default=0)
-    across = max(across, int(max(reservoir.extent_m) / reservoir.cell_m))
-    block = max(-(-across // SEARCH_CELLS), 1)
-    while block > 1 and any(n % block for shape in shapes for n in shape):
-        block -= 1
-    if block == 1:
-        return reservoir
-
-    def make() -> Reservoir:
-        layers = tuple(
-            replace(
-                layer,
-                porosity=_blocks(layer.porosity, block),
-                permeability_md=_blocks(layer.permeability_md, block, geometric=True),
-                temperature_degc=_blocks(layer.temperature_degc, block),
-            )
-            for layer in reservoir.layers
-        )
-        return replace(reservoir, cell_m=reservoir.cell_m * block, layers=layers)
-
-    made: Reservoir = _COARSE.get((reservoir.key, block), make)
-    return made
-
-
-def _rasters(layer: Any) -> tuple[Any, Any, Any]:
-    return layer.porosity, layer.permeability_md, layer.temperature_degc
-
-
-def _blocks(value: Any, block: int, *, geometric: bool = False) -> Any:
-    if np.ndim(value) != 2:
-        return value
-    ny, nx = np.shape(value)
-    parts = np.asarray(value).reshape(ny // block, block, nx // block, block)
-    if geometric:
-        return np.exp(np.log(np.maximum(parts, 1e-12)).mean(axis=(1, 3)))
-    return parts.mean(axis=(1, 3))
 
 
 class SearchModel:
@@ -116,24 +68,6 @@ class SearchModel:
             ground, wells, years, season_days=season_days, fields=fields, cancel=cancel
         )
         return found if ground is reservoir else levelled(found, reservoir, wells)
-
-
-def levelled(forecast: Forecast, reservoir: Reservoir, wells: Sequence[Well]) -> Forecast:
-    """A forecast of the coarser lattice, its producers starting from the rock that the full one has there."""
-    hot = [w for w in wells if w.kind == "producer"]
-    fine, rough = ground_of(reservoir), ground_of(coarse(reservoir))
-    temperature = dict(forecast.temperature_degc)
-    by_layers: dict[tuple[str, ...] | None, list[Well]] = {}
-    for well in hot:
-        by_layers.setdefault(well.layers, []).append(well)
-    for names, group in by_layers.items():
-        x, y = np.array([w.x_m for w in group]), np.array([w.y_m for w in group])
-        shift = fine.rock_degc(fine.open_layers(names), x, y) - rough.rock_degc(
-            rough.open_layers(names), x, y
-        )
-        for well, step in zip(group, shift.tolist(), strict=True):
-            temperature[well.name] = temperature[well.name] + step
-    return replace(forecast, temperature_degc=temperature)
 
 
 @dataclass(frozen=True, eq=False)

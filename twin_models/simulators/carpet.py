@@ -1,8 +1,8 @@
 """One well at many places: what the live predictor would say at each, for the price of little more than tracing.
 
 Pressure is linear in the wells' rates, so the field of all wells that stay is solved once, and each place
-adds the held well's own response: one back-substitution. These go eight at a time through the triangular
-factors in compiled code, which is faster than one by one and lets other threads run. Everything after that
+adds the held well's own response: one back-substitution. These go eight at a time through the factor
+(``factor``) in compiled code, which is faster than one by one and lets other threads run. Everything after that
 (mending near the well, zones, lines, sums) is the very code of ``streamline``, so a place's answer is what a
 drop there would show, but for the number of lines.
 """
@@ -18,9 +18,9 @@ import numpy as np
 
 from twin_models.base import Cancelled
 from twin_models.errors import Fault, InputError
-from twin_models.grid import RecentlyUsed
 from twin_models.simulators import near_well, tracing, tubes, zones
-from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, moved, places
+from twin_models.simulators.factor import BLOCK
+from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, fresh_places, moved, places
 from twin_models.simulators.streamline import PA_PER_BAR, StreamlineModel, mend, own_losses, spread
 from twin_models.simulators.well_sources import (
     Sources,
@@ -34,60 +34,6 @@ from twin_models.simulators.well_sources import (
 from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR, Forecast, Reservoir, Well
 
 CARPET_LINES = 16
-BLOCK = 8
-
-
-@dataclass(frozen=True, eq=False)
-class Factors:
-    """Triangular factors of a pressure matrix as plain arrays (compressed columns)."""
-
-    low: tuple[np.ndarray, np.ndarray, np.ndarray]
-    high: tuple[np.ndarray, np.ndarray, np.ndarray]
-    rows: np.ndarray
-    columns: np.ndarray
-
-
-_FACTORS = RecentlyUsed()
-
-
-def _factors(unit: FlowUnit) -> Factors:
-    def make() -> Factors:
-        lu = unit.system.factor
-        parts = []
-        for matrix in (lu.L, lu.U):
-            columns = matrix.tocsc()
-            columns.sort_indices()
-            parts.append((columns.indptr.astype(np.int64), columns.indices.astype(np.int32), columns.data))
-        return Factors(parts[0], parts[1], lu.perm_r.astype(np.int64), lu.perm_c.astype(np.int64))
-
-    return _FACTORS.get((unit.grid.reservoir.key, unit.grid.nx, unit.grid.ny), make)
-
-
-@nb.njit(cache=True, nogil=True, error_model="numpy")
-def back_substitute(low, high, rows, columns, b, work, x):
-    """x (BLOCK, n) with L U x = b (BLOCK, n) in the factors' order; ``work`` (n, BLOCK)."""
-    n = b.shape[1]
-    start, index, value = low
-    for c in range(n):
-        for m in range(BLOCK):
-            work[rows[c], m] = b[m, c]
-    for c in range(n):
-        for e in range(start[c] + 1, start[c + 1]):  # the unit diagonal stands first
-            r, v = index[e], value[e]
-            for m in range(BLOCK):
-                work[r, m] -= v * work[c, m]
-    start, index, value = high
-    for c in range(n - 1, -1, -1):
-        pivot = 1.0 / value[start[c + 1] - 1]  # the diagonal stands last
-        for m in range(BLOCK):
-            work[c, m] *= pivot
-        for e in range(start[c], start[c + 1] - 1):
-            r, v = index[e], value[e]
-            for m in range(BLOCK):
-                work[r, m] -= v * work[c, m]
-    for c in range(n):
-        for m in range(BLOCK):
-            x[m, c] = work[columns[c], m]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -191,7 +137,6 @@ class _Base:
     """What does not depend on the held well's place, for one unit."""
 
     unit: FlowUnit
-    factors: Factors
     src: Sources
     static: tuple
     wells: tuple
@@ -273,7 +218,7 @@ class WellMoveBatch:
             src.weights,
         )
         own = own_losses(unit, src)
-        return _Base(unit, _factors(unit), src, static, wells, surroundings(unit, here, src), own)
+        return _Base(unit, src, static, wells, surroundings(unit, here, src), own)
 
     def evaluate(
         self,
@@ -312,7 +257,7 @@ class WellMoveBatch:
         ]
         if faults:
             raise InputError(faults)
-        met = places(self.reservoir, variants)
+        met = fresh_places(self.reservoir, variants)
         return self._answer(met, np.ones(len(variants), dtype=bool), threads, cancel)
 
     def _answer(
@@ -411,21 +356,13 @@ class WellMoveBatch:
         )
 
     def _responses(self, base: _Base, spot: Sources, count: int) -> np.ndarray:
-        """Pressure (BLOCK, ny, nx) that 1 m3/s into the held well makes, at each place."""
+        """Pressure (count, ny, nx) that 1 m3/s into the held well makes, at each place."""
         unit = base.unit
         ny, nx = unit.grid.ny, unit.grid.nx
-        b = np.zeros((BLOCK, ny * nx))
+        b = np.zeros((count, ny * nx))
         for n in range(count):
             np.add.at(b[n], spot.cells[n], spot.weights[n])
-        if unit.system.closed:
-            volume = unit.system.pore_volume_m3.ravel() / unit.system.pore_volume_m3.sum()
-            b[:count] -= volume
-        x, scratch = np.empty_like(b), np.empty((ny * nx, BLOCK))
-        f = base.factors
-        back_substitute(f.low, f.high, f.rows, f.columns, b, scratch, x)
-        if unit.system.closed:
-            x -= (x @ volume)[:, None]
-        return x.reshape(BLOCK, ny, nx)
+        return unit.system.solve(b.reshape(count, ny, nx))
 
     def forecast(self, answer: dict[str, np.ndarray], n: int) -> Forecast:
         """Row ``n`` of an answer as a ``Forecast``."""

@@ -231,6 +231,21 @@ def places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...
         raise
 
 
+def _single(units: Sequence[FlowUnit]) -> bool:
+    """Whether there is only one layer that a well can be open to."""
+    return len(units) == 1 and len(units[0].levels) == 1
+
+
+def fresh_places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...]]:
+    """As ``places``, but not kept: carpets ask thousands."""
+    units, grid = flow_units(reservoir), grid_of(reservoir)
+    single = _single(units)
+    if single and not all(reservoir.contains(w.x_m, w.y_m) for w in wells):
+        wells_to_cells(grid, wells)  # says which one lies outside
+    at = [None if single else wells_to_cells(grid, [w]) for w in wells]
+    return [tuple(_meet(unit, w, a) for unit in units) for w, a in zip(wells, at, strict=True)]
+
+
 def moved(reservoir: Reservoir, well: Well, x_m: float, y_m: float) -> tuple[Place, ...]:
     """Places of the well at another target, its path shifted along (not kept: carpets ask thousands)."""
     path = well.trajectory
@@ -239,6 +254,5 @@ def moved(reservoir: Reservoir, well: Well, x_m: float, y_m: float) -> tuple[Pla
         path = tuple((x + dx, y + dy, z) for x, y, z in path)
     there = replace(well, x_m=x_m, y_m=y_m, trajectory=path)
     units = flow_units(reservoir)
-    single = len(units) == 1 and len(units[0].levels) == 1
-    at = None if single else wells_to_cells(grid_of(reservoir), [there])
+    at = None if _single(units) else wells_to_cells(grid_of(reservoir), [there])
     return tuple(_meet(unit, there, at) for unit in units)

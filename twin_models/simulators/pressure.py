@@ -16,6 +16,7 @@ import scipy.sparse.linalg as sla
 
 from twin_models.faults import hindered_sheet
 from twin_models.grid import Grid, Perforations, RecentlyUsed, grid_of
+from twin_models.simulators.factor import Factor, factor_of
 from twin_models.types import Reservoir
 from twin_models.water import fluid_viscosity_pa_s
 
@@ -98,6 +99,23 @@ class PressureSystem:
         options = {"SymmetricMode": True, "DiagPivotThresh": 0.0}
         return sla.splu(matrix.tocsc(), permc_spec="MMD_AT_PLUS_A", options=options)
 
+    @cached_property
+    def blocks(self) -> Factor | None:
+        """The same factor as dense blocks, which answers twice as fast and lets other threads run."""
+        return factor_of(self.factor)
+
+    def _answer(self, rows: np.ndarray) -> np.ndarray:
+        """Matrix^-1 times each row (k, ny*nx)."""
+        if self.blocks is None:
+            return np.ascontiguousarray(self.factor.solve(np.ascontiguousarray(rows.T)).T)
+        return self.blocks.solve(rows)
+
+    @cached_property
+    def _stored(self) -> tuple[np.ndarray, np.ndarray]:
+        """Share of each cell in the pore volume (ny*nx,), and the pressure if 1 m3/s came evenly from all of it."""
+        volume = self.pore_volume_m3.ravel() / self.pore_volume_m3.sum()
+        return volume, self._answer(volume[None])[0]
+
     def solve(self, sources: np.ndarray) -> np.ndarray:
         """Pressure change (..., ny, nx) in Pa for sources (..., ny, nx) in m3/s, injection positive.
 
@@ -105,14 +123,13 @@ class PressureSystem:
         the answer is the part that does not change with time, with zero mean over the pore volume.
         """
         b = np.asarray(sources, dtype=np.float64)
-        ny, nx = self.grid.ny, self.grid.nx
-        columns = b.reshape(-1, ny * nx).T
-        if not self.closed:
-            return self.factor.solve(np.ascontiguousarray(columns)).T.reshape(b.shape)
-        volume = self.pore_volume_m3.ravel() / self.pore_volume_m3.sum()
-        columns = columns - volume[:, None] * columns.sum(axis=0)
-        p = self.factor.solve(np.ascontiguousarray(columns))
-        return (p - volume @ p).T.reshape(b.shape)
+        rows = b.reshape(-1, self.grid.ny * self.grid.nx)
+        p = self._answer(rows)
+        if self.closed:
+            volume, stored = self._stored
+            p -= rows.sum(axis=1)[:, None] * stored
+            p -= (p @ volume)[:, None]
+        return p.reshape(b.shape)
 
     def fluxes(self, pressure_pa: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Flow across x-faces (..., ny, nx+1) eastward and y-faces (..., ny+1, nx) northward, m3/s."""
