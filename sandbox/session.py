@@ -30,6 +30,7 @@ Action = Callable[..., Any]
 class Session:
     # Set by the controllers of the same name.
     drag: Any
+    decide: Any
     suggest: Any
     possible: Any
 
@@ -66,7 +67,9 @@ class Session:
     def _register(self) -> None:
         from sandbox.controllers import (
             assess,
+            campaign,
             compare,
+            decide,
             drag,
             futures,
             linking,
@@ -74,11 +77,26 @@ class Session:
             model_card,
             schemes,
             suggest,
+            uses,
             view,
             wells,
         )
 
-        for module in (view, schemes, wells, mend, compare, assess, suggest, futures, linking, model_card):
+        for module in (
+            view,
+            schemes,
+            wells,
+            mend,
+            compare,
+            decide,
+            assess,
+            suggest,
+            futures,
+            linking,
+            model_card,
+            uses,
+            campaign,
+        ):
             module.register(self)
         drag.register(self)
         self.server.controller.trigger("act")(self._answer)
@@ -249,6 +267,7 @@ class Session:
         self.refresh()
         if self.state.workspace == "compare":
             self.open_compare()
+        self.decide.follow()
 
     def relabel(self) -> None:
         """Say everything again in the session's language; no number changes."""
@@ -259,6 +278,7 @@ class Session:
             show.said_again(self, self.evaluation)
         if self.state.workspace == "compare":
             self.open_compare()
+        self.decide.follow()
         self.notify("lang")
 
     def open_compare(self) -> None:

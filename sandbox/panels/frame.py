@@ -48,5 +48,6 @@ def build(server: Server) -> Any:
         panel("kpi")
         panel("timeline")
         panel("present")
+        panel("decide")
         panel("notices")
     return root

@@ -8,7 +8,7 @@ from trame_server.core import Server
 
 from sandbox.panels.dom import El, Icon, Tool, act, word
 
-WORKSPACES = (("explore", "explore"), ("compare", "compare"), ("present", "present"))
+WORKSPACES = (("explore", "explore"), ("compare", "compare"), ("decide", "check"), ("present", "present"))
 
 
 def build(server: Server) -> Any:
