@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import assess, compare
+from sandbox.panels import assess, compare, futures
 from sandbox.panels.dom import El, Icon, Tool, act, well_symbol, word
 
 SCALES = (("basin", "earth"), ("field", "field"), ("site", "site"))
@@ -22,6 +22,7 @@ def build(server: Server) -> Any:
         _scale_bar()
         _edit_strip()
         compare.views()
+        futures.banner()
     return root
 
 

@@ -178,6 +178,7 @@
 
   const STATES = {
     estimate: ['est', '≈'], refining: ['ref', '◔'], simulated: ['sim', '✓'], out_of_range: ['oor', '⚠'], stale: ['sta', '⟳'],
+    future: ['est', '◌'],
   };
   gs.badge = (state, t) => {
     const [cls, glyph] = STATES[state] || STATES.stale;
