@@ -97,7 +97,6 @@ PAGE_STATE: dict[str, Any] = {
     "ui_playing_futures": False,
     "ui_use": "",
     "ui_building": False,
-    "ui_playing_futures": False,
     "ui_block": "",
     "ui_why": "",
     "ui_import": {"busy": False, "files": "", "report": None, "error": "", "name": "", "mapping": {}},
