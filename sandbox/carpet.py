@@ -1,46 +1,35 @@
 """The value carpet: what the chosen KPI would become if the well in hand stood elsewhere.
 
-The reservoir part is batched (``twin_models.simulators.carpet``); wells, station and money are evaluated
-per place with the same ``evaluate`` as everything else, so a carpet value is exactly what a drop there
-would first show.
+Ground (``scenarios.well_moves``) and wells, station and money (``scenarios.many``) are computed for many places
+at once, on as many threads as there are cores; both give the numbers that a drop there would first show.
 """
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from scenarios.evaluate import figure, forecast_years
+from scenarios.evaluate import forecast_years
 from scenarios.kpis import KPIS
-from scenarios.scheme import Scheme, SchemeWell
+from scenarios.many import Answers, figures_given
+from scenarios.scheme import Scheme, SchemeWell, ground_well
+from scenarios.well_moves import WellMoves
 from twin_models.base import Cancelled
 from twin_models.corrected import CorrectedModel
 from twin_models.errors import InputError
-from twin_models.simulators.carpet import WellMoveBatch
+from twin_models.models import BATCHED, load_model
 from twin_models.types import Forecast
 
 STAGES = (9, 17, 40)
 HALF_WIDTH_M = 900.0
 CHUNK = 64
-
-
-class _Given:
-    """Hands out a forecast that is known already, so that the chain behind it is the usual one."""
-
-    def __init__(self, name: str, version: str, forecast: Forecast):
-        self.name, self.version, self._forecast = name, version, forecast
-
-    def check(self, *_: Any) -> tuple[()]:
-        return ()
-
-    def forecast(self, *_: Any, **__: Any) -> Forecast:
-        return self._forecast
+THREADS = min(os.cpu_count() or 1, 4)
 
 
 class Carpet:
@@ -69,8 +58,9 @@ class Carpet:
         )
         self.half_m = min(half_m, 0.2 * min(scheme.ground().extent_m))
         self._known: dict[tuple[float, float], float | None] = {}
-        self._batch: WellMoveBatch | None = None
-        self._still: Forecast | None = None
+        self._moves: WellMoves | None = None
+        self._home: Forecast | None = None
+        self._once = threading.Lock()
 
     def paint(
         self, stage: int, stop: threading.Event, *, centre: tuple[float, float] | None = None
@@ -130,69 +120,72 @@ class Carpet:
         return replace(moved, existing=False) if (x, y) != self.home else moved
 
     def _values(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> list[float | None]:
-        """The KPI at places; what an earlier stage has computed is not computed again.
+        """The KPI at places; what an earlier stage has computed is not computed again."""
+        missing = [p for p in dict.fromkeys(places) if p not in self._known]
+        size = max(min(CHUNK, -(-len(missing) // THREADS)), 1)
+        chunks = [missing[start : start + size] for start in range(0, len(missing), size)]
 
-        The ground of the next places is computed in compiled code on another thread while wells, station
-        and money of these are evaluated here.
-        """
-        missing = [p for p in places if p not in self._known]
-        chunks = [missing[start : start + CHUNK] for start in range(0, len(missing), CHUNK)]
-        with ThreadPoolExecutor(1) as ahead:
-            coming = [ahead.submit(self._ground, chunk, stop) for chunk in chunks]
-            try:
-                for chunk, work in zip(chunks, coming, strict=True):
-                    self._fill(chunk, *work.result(), stop)
-            finally:
-                for work in coming:
-                    work.cancel()
+        def fill(chunk: list[tuple[float, float]]) -> None:
+            self._known.update(zip(chunk, self._figures(chunk, stop), strict=True))
+
+        if len(chunks) < 2:
+            for chunk in chunks:
+                fill(chunk)
+        else:
+            with ThreadPoolExecutor(min(THREADS, len(chunks))) as pool:
+                list(pool.map(fill, chunks))
         return [self._known[p] for p in places]
 
-    def _ground(
-        self, places: Sequence[tuple[float, float]], stop: threading.Event
-    ) -> tuple[list[Scheme | None], list[Forecast]]:
+    def _figures(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> list[float | None]:
+        """The KPI at places, ``None`` where no well can stand or the KPI is undefined."""
         if stop.is_set():
             raise Cancelled
         variants = [self._variant(*p) for p in places]
-        return variants, self._forecasts([s for s in variants if s is not None], stop)
+        found: list[float | None] = [None] * len(places)
+        standing = [n for n, s in enumerate(variants) if s is not None and _reachable(s, self.index)]
+        if standing:
+            schemes = [s for s in (variants[n] for n in standing) if s is not None]
+            values = figures_given(schemes, self._answers(schemes, stop), [self.key], cancel=stop.is_set)
+            for n, value in zip(standing, values[self.key].tolist(), strict=True):
+                found[n] = None if np.isnan(value) else value
+        return found
 
-    def _fill(
-        self,
-        places: Sequence[tuple[float, float]],
-        variants: list[Scheme | None],
-        forecasts: list[Forecast],
-        stop: threading.Event,
-    ) -> None:
-        answers = iter(forecasts)
-        for place, scheme in zip(places, variants, strict=True):
-            if stop.is_set():
-                raise Cancelled
-            self._known[place] = None
-            if scheme is not None:
-                model = _Given(self.live.name, self.live.version, next(answers))
-                with suppress(InputError):
-                    self._known[place] = figure(scheme, model, self.key)
+    def _answers(self, schemes: Sequence[Scheme], stop: threading.Event) -> Answers:
+        """The predictor's answer for each variant, with what the last simulation said of its error."""
+        with self._once:
+            if self._home is None:
+                self._home = self._as_it_stands()
+            home = self._home
+            if self.handle == "head" and not self.held.is_vertical:
+                return _repeated(home, self.scheme, len(schemes))
+            if self._moves is None:
+                self._moves = WellMoves(self.scheme, self.wells, self.index, home=home, fine=True)
+        return self._moves.answers(schemes, cancel=stop.is_set)
 
-    def _forecasts(self, schemes: Sequence[Scheme], stop: threading.Event) -> list[Forecast]:
-        """The live predictor's answer for each variant, residual included."""
+    def _as_it_stands(self) -> Forecast:
         ground = self.scheme.ground()
-        if self.handle == "head" and not self.held.is_vertical:
-            if self._still is None:
-                years = forecast_years(self.scheme)
-                season = self.scheme.season_days
-                self._still = self.live.forecast(ground, self.wells, years, season_days=season)
-            return [self._still] * len(schemes)
-        if self._batch is None:
-            years = forecast_years(self.scheme)
-            self._batch = WellMoveBatch(ground, self.wells, self.index, years, self.scheme.season_days)
-        now = self.wells[self.index]
-        stands = [
-            replace(now, x_m=w.x_m, y_m=w.y_m, trajectory=w.trajectory)
-            for w in (s.ground_wells()[self.index] for s in schemes)
-        ]
-        answer = self._batch.evaluate_wells(stands, cancel=stop.is_set)
-        return [
-            self.live.correct(self._batch.forecast(answer, n), ground, self.wells) for n in range(len(stands))
-        ]
+        plain = load_model(BATCHED).forecast(
+            ground, self.wells, forecast_years(self.scheme), season_days=self.scheme.season_days
+        )
+        return self.live.correct(plain, ground, self.wells)
+
+
+def _reachable(scheme: Scheme, index: int) -> bool:
+    """Whether the well has a path to where it stands."""
+    try:
+        ground_well(scheme.wells[index], scheme.ground())
+    except InputError:
+        return False
+    return True
+
+
+def _repeated(home: Forecast, scheme: Scheme, count: int) -> Answers:
+    """The ground's answer where only a wellhead moves: the same at every place."""
+    names = [w.name for w in scheme.wells]
+    degc = np.array([home.temperature_degc[n] for n in names])
+    bar = np.array([home.pressure_change_bar[n] for n in names])
+    shape = (count, *degc.shape)
+    return Answers(np.asarray(home.years), np.broadcast_to(degc, shape), np.broadcast_to(bar, shape))
 
 
 def carpet_stages() -> Sequence[int]:

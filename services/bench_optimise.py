@@ -84,8 +84,8 @@ def evaluations() -> Figures:
 )
 def forecasts() -> Figures:
     """Larger is better; the project aims at 2,000."""
+    from scenarios.coarse import coarse
     from scenarios.evaluate import evaluate, forecast_years
-    from scenarios.optimise.predict import coarse
     from twin_models.simulators.carpet import WellMoveBatch
 
     scheme = _layouts(1)[0]

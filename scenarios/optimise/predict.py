@@ -7,15 +7,18 @@ rarely: the simulation, whose answer is the one that counts.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
 from scenarios.coarse import coarse, levelled
-from scenarios.evaluate import evaluate, forecast_years
+from scenarios.evaluate import evaluate
+from scenarios.kpis import KPIS
+from scenarios.many import figures_given
 from scenarios.scheme import Scheme
+from scenarios.well_moves import WellMoves
 from twin_models.corrected import CorrectedModel
 from twin_models.errors import InputError
 from twin_models.models import BATCHED, load_model
@@ -87,48 +90,26 @@ def estimate(task: tuple[CorrectedModel, Scheme]) -> Estimated:
     return Estimated({key: kpi.value for key, kpi in found.kpis.items()})
 
 
-class _Given:
-    """Hands out a forecast that is known already, so that the chain behind it is the usual one."""
-
-    def __init__(self, forecast: Forecast):
-        self.name, self.version, self._forecast = BATCHED, "", forecast
-
-    def check(self, *_: Any) -> tuple[()]:
-        return ()
-
-    def forecast(self, *_: Any, **__: Any) -> Forecast:
-        return self._forecast
-
-
 def carpet(task: tuple[CorrectedModel, Scheme, str, tuple[Scheme, ...]]) -> list[Values]:
     """KPIs of variants of a scheme in which one well stands elsewhere: one back-substitution each.
 
     Injection temperatures are those of the scheme itself; empty for a variant without an answer.
     """
-    from twin_models.simulators.carpet import WellMoveBatch
-
     model, scheme, well, variants = task
     try:
         now = evaluate(scheme, model)
-        ground, index = scheme.ground(), scheme.index(well)
-        batch = WellMoveBatch(coarse(ground), now.wells, index, forecast_years(scheme), scheme.season_days)
-        stands = [
-            replace(now.wells[index], x_m=w.x_m, y_m=w.y_m, trajectory=w.trajectory)
-            for w in (v.ground_wells()[index] for v in variants)
-        ]
-        answer = batch.evaluate_wells(stands)
+        moves = WellMoves(scheme, now.wells, scheme.index(well), home=now.forecast)
+        answers = moves.answers(variants)
     except InputError:
         return [{} for _ in variants]
-    out: list[Values] = []
-    for n, (variant, stand) in enumerate(zip(variants, stands, strict=True)):
-        there = (*now.wells[:index], stand, *now.wells[index + 1 :])
-        found = levelled(batch.forecast(answer, n), ground, there)
-        given = _Given(model.correct(found, ground, there))
-        try:
-            out.append({key: kpi.value for key, kpi in evaluate(variant, given).kpis.items()})
-        except InputError:
-            out.append({})
-    return out
+    return rows_of(figures_given(variants, answers, KPIS), len(variants))
+
+
+def rows_of(figures: Mapping[str, np.ndarray], count: int) -> list[Values]:
+    """Figures (b,) by key as one table a scheme; empty where there is no answer at all."""
+    columns = {key: values.tolist() for key, values in figures.items()}
+    rows = [{key: None if v[n] != v[n] else v[n] for key, v in columns.items()} for n in range(count)]
+    return [row if any(v is not None for v in row.values()) else {} for row in rows]
 
 
 @dataclass(frozen=True, eq=False)

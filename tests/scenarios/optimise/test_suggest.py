@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 
 from scenarios.checks import check_layout
+from scenarios.coarse import coarse
 from scenarios.evaluate import evaluate
 from scenarios.optimise import Suggestion, accept, ghosts, problem_of, report, suggest
 from scenarios.optimise import search as searching
 from scenarios.optimise.moves import MOVES, pattern
-from scenarios.optimise.predict import Estimated, coarse, estimate
+from scenarios.optimise.predict import Estimated, estimate
 from scenarios.optimise.problem import shared_out
 from scenarios.scheme import Scheme, read_scheme, to_dict
 from services.engine import Engine
