@@ -80,6 +80,7 @@ class Session:
             uses,
             view,
             wells,
+            why,
         )
 
         for module in (
@@ -93,6 +94,7 @@ class Session:
             suggest,
             futures,
             linking,
+            why,
             model_card,
             uses,
             campaign,

@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import forms, futures, ground, importing, linking, outline, suggest, uses, wells
+from sandbox.panels import forms, futures, ground, importing, linking, outline, suggest, uses, wells, why
 from sandbox.panels.dom import El, Tool
 
 
@@ -39,5 +39,7 @@ def build(server: Server) -> Any:
                 linking.drawer()
             with El("template", if_="drawer==='importing'"):
                 importing.drawer()
+            with El("template", if_="drawer==='why'"):
+                why.drawer()
         outline.tree()
     return root

@@ -18,9 +18,10 @@ TOOLS = (
     "suggest",
     "futures",
     "linking",
+    "why",
     "outline",
 )
-ICONS = {"suggest": "bulb", "futures": "dots", "linking": "link"}
+ICONS = {"suggest": "bulb", "futures": "dots", "linking": "link", "why": "help"}
 ONLY = {"linking": "site.linkable"}
 
 

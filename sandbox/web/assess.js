@@ -90,5 +90,8 @@
     const n = Math.round(1 / v);
     return Math.abs(v * n - 1) < 0.02 ? `1/${n}` : gs.fmt(v, 2);
   };
+  // --- why --------------------------------------------------------------------------------------
+  gs.whyItem = (why, id) => id && why.groups.flatMap((g) => g.items).find((a) => a.id === id);
+  gs.gradeGlyph = (grade) => ({ good: '✓', poor: '✕', fair: '·' })[grade] || '›';
   gs.crs = (list) => list.map((v) => gs.fmt(v, 3)).join(' / ');
 })();
