@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sandbox import uses_state
 from scenarios.costs import Cost, Factor, load_library
 from scenarios.economics import BASELINES, Terms
 from scenarios.labels import label
@@ -55,6 +56,7 @@ def fill(session: Session) -> None:
     state.fields = [*economics(session, use, terms), *uses(session, use)]
     state.assumptions = assumptions(session, use, terms)
     state.linkage = checked(session.lang) if session.site.name.startswith("linqing") else None
+    uses_state.fill(session)
 
 
 def number_text(value: float | None, digits: int = 4) -> str:

@@ -7,15 +7,18 @@ hardly tells apart.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from scenarios.evaluate import Evaluation, evaluate
+from scenarios.kpis import compute
 from scenarios.scheme import Scheme
+from twin_models.base import ForecastModel
 from twin_models.errors import Fault, InputError
-from twin_models.operations import Campaign, Shock, availability_of
+from twin_models.operations import Campaign, Operation, Shock, availability_of, operate
 from twin_models.types import DAYS_PER_YEAR, Step, Well
 
 
@@ -71,3 +74,92 @@ def delayed(
     campaign = campaign_of(scheme, **more)
     share = availability_of(campaign, seed=scheme.seed, realisations=realisations, shocks=shocks)
     return with_availability(scheme, share), share
+
+
+# --- what a campaign does to the figures -------------------------------------------------------------------
+
+MONTH_DAYS = DAYS_PER_YEAR / 12.0
+EVENTS: dict[str, Shock] = {  # workshop events; days from the start of the campaign
+    "rig_late": Shock("rig_late", 0.0, 2 * MONTH_DAYS),
+    "permit_hold": Shock("permit_hold", 0.0, 3 * MONTH_DAYS),
+    "pump_fails": Shock("pump_fails", 5 * DAYS_PER_YEAR + 15.0),
+    "gas_doubles": Shock("price", 0.0, 1e6, what="gas", factor=2.0),
+    "power_dearer": Shock("price", 0.0, 1e6, what="electricity", factor=1.5),
+    "heat_cheaper": Shock("price", 0.0, 1e6, what="heat", factor=0.8),
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """``planned``: figures of the scheme as it stands; ``usual``: with drilling times, failures and repairs; ``struck``: with
+    the events as well. ``operation``: one of the realisations, for the picture; ``share``: mean availability (doublets,
+    years) with the events, ``share_usual`` without. ``names``: of the doublets, those existing first."""
+
+    planned: dict[str, float | None]
+    usual: dict[str, float | None]
+    struck: dict[str, float | None]
+    operation: Operation
+    share: np.ndarray
+    share_usual: np.ndarray
+    names: tuple[str, ...]
+    existing: int
+    scheme: Scheme
+
+
+def outcome(
+    scheme: Scheme,
+    engine: ForecastModel | str,
+    *,
+    events: Sequence[str] = (),
+    realisations: int = 12,
+    **more: Any,
+) -> Outcome:
+    """What a campaign and its events do to a scheme, all figures by the same predictor. ``more``: fields of ``Campaign``."""
+    campaign = campaign_of(scheme, **more)
+    unknown = [name for name in events if name not in EVENTS]
+    if unknown:
+        raise InputError(
+            Fault("events", "unknown", f"must be one of {', '.join(EVENTS)}, got {unknown[0]}", {})
+        )
+    shocks = [EVENTS[name] for name in events]
+    usual = availability_of(campaign, seed=scheme.seed, realisations=realisations)
+    struck = availability_of(campaign, seed=scheme.seed, realisations=realisations, shocks=shocks)
+    run = operate(campaign, seed=scheme.seed, shocks=shocks)
+    planned = evaluate(scheme, engine)
+    plain = evaluate(with_availability(scheme, usual), engine)
+    hit_scheme = with_availability(scheme, struck)
+    hit = plain if np.array_equal(usual, struck) else evaluate(hit_scheme, engine)
+    return Outcome(
+        planned={key: kpi.value for key, kpi in planned.kpis.items()},
+        usual={key: kpi.value for key, kpi in plain.kpis.items()},
+        struck=with_prices(hit, run.factors),
+        operation=run,
+        share=struck,
+        share_usual=usual,
+        names=_names(scheme),
+        existing=campaign.existing,
+        scheme=hit_scheme,
+    )
+
+
+def with_prices(result: Evaluation, factors: Mapping[str, np.ndarray]) -> dict[str, float | None]:
+    """Figures with the prices of gas, electricity and heat times a factor each year. Gas: where the boiler burns it;
+    heat: all income that is not from electricity."""
+    facts, flow = result.facts, result.cash_flow
+    years = len(flow.fuel_cny)
+    gas, power, heat = (np.asarray(factors[key])[:years] for key in ("gas", "electricity", "heat"))
+    boiler = facts.plan.use.peak_boiler
+    electric = flow.income_by_use.get("power", np.zeros(years))
+    changed = replace(
+        flow,
+        fuel_cny=flow.fuel_cny * (gas if boiler is not None and boiler.fuel == "gas" else 1.0),
+        electricity_cny=flow.electricity_cny * power,
+        income_cny=(flow.income_cny - electric) * heat + electric * power,
+    )
+    return compute(replace(facts, flow=changed))
+
+
+def _names(scheme: Scheme) -> tuple[str, ...]:
+    """Names of the doublets by their wells, existing ones first as in ``with_availability``."""
+    groups = sorted(doublets_of(scheme), key=lambda g: not all(scheme.wells[i].existing for i in g))
+    return tuple(" / ".join(scheme.wells[i].name for i in group[:2]) for group in groups)

@@ -104,6 +104,8 @@ USE_LABELS: dict[str, tuple[str, str]] = {
     )
     for key, words in table.items()
 } | {
+    "uses.heating": ("供暖与制冷", "heating and cooling"),
+    "uses.heating.cooling": ("吸收式制冷", "absorption cooling"),
     "uses.order": ("梯级顺序", "order of the cascade"),
     "uses.system": ("能源系统", "energy system"),
     "uses.system.tank": ("蓄热罐", "hot water tank"),
@@ -111,7 +113,6 @@ USE_LABELS: dict[str, tuple[str, str]] = {
     "uses.system.network": ("供热管网", "heat network"),
     "uses.system.tariff": ("分时电价", "tariff by time"),
     "uses.power": ("发电", "power"),
-    "uses.heating.cooling": ("制冷", "cooling"),
     "uses.drying": ("工业烘干", "drying"),
     "uses.agriculture": ("农业", "agriculture"),
     "uses.wellness": ("文旅康养", "wellness"),

@@ -121,7 +121,7 @@ def operate(
     campaign: Campaign, *, seed: int = 0, realisation: int = 0, shocks: Sequence[Shock] = ()
 ) -> Operation:
     """Run a campaign once. Equal seed and realisation give equal luck, whatever the shocks."""
-    _check(campaign, shocks)
+    check(campaign, shocks)
     return _Field(campaign, np.random.SeedSequence([seed, realisation]), shocks).run()
 
 
@@ -135,7 +135,8 @@ def availability_of(
     return np.mean(runs, axis=0)
 
 
-def _check(campaign: Campaign, shocks: Sequence[Shock]) -> None:
+def check(campaign: Campaign, shocks: Sequence[Shock] = ()) -> None:
+    """Raise ``InputError`` naming every setting out of its limits."""
     faults = []
     for name, (low, high) in _LIMITS.items():
         value = getattr(campaign, name)

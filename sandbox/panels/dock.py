@@ -6,10 +6,11 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import process
+from sandbox.panels import campaign, process, uses_dock
 from sandbox.panels.dom import El, Icon, act, word
 
 CHARTS = ("temperature", "cash", "section", "sensitivity")
+PICTURES = ("cascade", "hours", "campaign")
 
 
 def build(server: Server) -> Any:
@@ -23,7 +24,7 @@ def build(server: Server) -> Any:
         with El("div.dt", role="tablist", b_aria_label="t.charts"):
             for name in ("process", "source"):
                 _tab(name, "scale==='site'" if name == "process" else "scale==='site' && linkage")
-            for name in CHARTS:
+            for name in (*PICTURES, *CHARTS):
                 _tab(name, None)
             El("small", "{{ t['axis_'+dock] || '' }}")
             with El(
@@ -38,9 +39,12 @@ def build(server: Server) -> Any:
         with El("div.dc", role="tabpanel", if_="ui_dock"):
             process.diagram()
             process.source_table()
+            uses_dock.cascade()
+            uses_dock.hours()
+            campaign.gantt()
             El(
                 "iframe.charts",
-                show="dock!=='process' && dock!=='source'",
+                show="['temperature','cash','section','sensitivity'].includes(dock)",
                 b_src="sid ? '../../panel/charts?sid='+sid+'&theme='+theme : 'about:blank'",
                 b_title="t.charts",
                 loading="lazy",

@@ -26,7 +26,7 @@ def build(server: Server) -> Any:
             with El("template", if_="drawer==='subsurface'"):
                 ground.subsurface()
             with El("template", if_="drawer==='surface'"):
-                surface.equipment()
+                uses.drawer()
             with El("template", if_="drawer==='economics'"):
                 forms.economics()
             with El("template", if_="drawer==='assumptions'"):
