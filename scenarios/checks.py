@@ -15,6 +15,7 @@ from typing import Literal
 
 import numpy as np
 
+from scenarios import keep_out
 from scenarios.scheme import Scheme, SchemeWell, planned_path
 from twin_models.site_types import Rule, Site, Text, point_in_ring
 from twin_models.types import Reservoir
@@ -328,6 +329,7 @@ def check_well(
         _check_box(limits, own, place),
         _check_area(limits, own, place),
         _check_faults(limits, own, place),
+        keep_out.finding(scheme, own),
     ]
     found += [_check_reach(limits, own, place), *_pair_findings(limits, own, place, others)]
     found += _check_path(reservoir, own)
@@ -355,7 +357,7 @@ def check_layout(scheme: Scheme, site: Site | None) -> list[Finding]:
         place = np.array((well.x_m, well.y_m))
         found += [_check_box(limits, well, place), _check_area(limits, well, place)]
         found += [_check_faults(limits, well, place), _check_reach(limits, well, place)]
-        found += _check_path(reservoir, well)
+        found += [keep_out.finding(scheme, well), *_check_path(reservoir, well)]
     found += _all_pairs(limits, scheme.wells)
     return sorted((f for f in found if f is not None and f.severity != "ok"), key=_worst_first)
 
@@ -400,10 +402,13 @@ def nearest_legal(scheme: Scheme, site: Site | None, *, well: str, x_m: float, y
     for _ in range(PUSHES):
         pushed = _pushed(limits, place, targets, radii, own)
         if pushed is None:
+            pushed = keep_out.pushed_out(scheme.keep_out, place)
+        if pushed is None:
             return float(place[0]), float(place[1])
         place = pushed
     around = _rings(wanted)
     legal = _legal(limits, around, targets, radii, own)
+    legal &= keep_out.outside(scheme.keep_out, around)
     if not legal.any():
         return own.x_m, own.y_m
     best = around[int(legal.argmax())]

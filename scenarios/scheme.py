@@ -77,6 +77,7 @@ class Scheme:
 
     ``years``: length of operation (a). ``season_days``: days a year at the stated rates. ``output_years``:
     times reported (a), increasing. ``uses``, ``economics``: JSON as given; what is absent has a default.
+    ``keep_out``: rings (m) in which no new well may stand; no figure depends on them.
     """
 
     wells: tuple[SchemeWell, ...]
@@ -90,6 +91,7 @@ class Scheme:
     uses: FrozenDict = field(default_factory=FrozenDict)
     economics: FrozenDict = field(default_factory=FrozenDict)
     note: str = ""
+    keep_out: tuple[tuple[tuple[float, float], ...], ...] = ()
 
     def __post_init__(self) -> None:
         if not self.output_years:
@@ -112,7 +114,8 @@ class Scheme:
         if not isinstance(other, Scheme):
             return NotImplemented
         notes = [w.note for w in self.wells] == [w.note for w in other.wells]
-        return notes and (self._key, self.name, self.note) == (other._key, other.name, other.note)
+        same = (self._key, self.name, self.note, self.keep_out)
+        return notes and same == (other._key, other.name, other.note, other.keep_out)
 
     def __hash__(self) -> int:
         return hash(self._key)

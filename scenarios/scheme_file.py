@@ -10,6 +10,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from scenarios.keep_out import read_rings
 from scenarios.schema_io import DoorReader, FrozenDict, closest, freeze, load_json, suggesting, thaw
 from scenarios.scheme import (
     FORMAT,
@@ -37,6 +38,7 @@ SCHEME_KEYS = (
     "uses",
     "economics",
     "note",
+    "keep_out",
 )
 WELL_KEYS = (
     "rate_m3_h",
@@ -83,6 +85,8 @@ def read(source: Mapping[str, Any] | str | Path, *, name: str = "file") -> Schem
         values[key] = read_part(reader, got, key)
     title = reader.text(got["name"], "name") if "name" in got else "scheme"
     note = _words(reader, got, "note", "")
+    keep_out, faults = read_rings(got.get("keep_out", []))
+    reader.faults += faults
     reader.done()
     return Scheme(
         wells=wells,
@@ -90,6 +94,7 @@ def read(source: Mapping[str, Any] | str | Path, *, name: str = "file") -> Schem
         reservoir=reservoir,
         name=title,
         note=note,
+        keep_out=keep_out,
         **values,
     )
 

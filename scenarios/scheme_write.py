@@ -31,6 +31,8 @@ def write(scheme: Scheme) -> dict[str, Any]:
         out["economics"] = thaw(scheme.economics)
     if scheme.note:
         out["note"] = scheme.note
+    if scheme.keep_out:
+        out["keep_out"] = [[list(p) for p in ring] for ring in scheme.keep_out]
     return out
 
 
