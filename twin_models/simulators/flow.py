@@ -1,4 +1,4 @@
-"""Steady flow through the active layers, with viscosity that follows the temperature.
+"""Flow through the active layers, with viscosity that follows the temperature; steady, or with storage.
 
 The unknowns are the pressure changes of the cells from the first permeable layer to the last; rock above
 and below carries no water. A well is a given rate; open to several cells, it has one pressure and its rate
@@ -203,8 +203,9 @@ class Solution:
 
     ``fx``, ``fy``, ``fz``: face flows over the active layers; ``entry_m3_s``: flow into the reservoir through
     each entry of the completions. ``pressure_pa`` (na, ny, nx); ``well_pa`` (n wells,). ``released_per_s``:
-    water taken out of storage per m3 of pore volume (closed box with unbalanced rates). ``mass_error``: the
-    worst cell's imbalance over the total rate.
+    water taken out of storage per m3 of pore volume (closed box with unbalanced rates); ``release_m3_s``
+    (na, ny, nx): that of each cell, in transient flow. ``mass_error``: the worst cell's imbalance over the total
+    rate.
     """
 
     fx: np.ndarray
@@ -216,6 +217,7 @@ class Solution:
     released_per_s: float
     iterations: int
     mass_error: float
+    release_m3_s: np.ndarray | None = None
 
 
 class Flow:
@@ -232,9 +234,12 @@ class Flow:
         vertical = grid.k_md[levels] * grid.kv_kh[levels, None, None] * MILLIDARCY_M2
         self.kv = 2.0 * area * vertical / grid.dz_m[levels, None, None]
         self.plan = multigrid.plan_levels(self.na, grid.ny, grid.nx)
-        self.fine = tuple(np.zeros(n) for n in (*self.plan[1, [3, 4]], self.plan[1, 2]))
+        self.transient = grid.reservoir.compressibility_per_pa is not None
+        stored = self.kh.size if self.transient else 0
+        self.fine = tuple(np.zeros(n) for n in (*self.plan[1, [3, 4]], self.plan[1, 2], stored))
         cells, faces = self.plan[-1, 2], self.plan[-1, [3, 4]]
-        self.coarse = tuple(np.zeros(n, np.float32) for n in (*faces, cells, cells))
+        stored = cells if self.transient else 0
+        self.coarse = tuple(np.zeros(n, np.float32) for n in (*faces, cells, stored, cells))
         self.space, self.single = np.zeros((4, self.kh.size)), np.zeros((3, cells), np.float32)
         self.way = np.zeros(grid.ny * grid.nx, np.float32)
         self.table = fluidity_table(grid.reservoir.fluid)
@@ -243,9 +248,11 @@ class Flow:
         # A monitor moves no water; it may even sit in the rock above, so its cells are led elsewhere.
         moves = at.index_m3[at.opening_of] > 0.0
         self.cells = np.where(moves, at.cells - levels.start * grid.ny * grid.nx, 0)
-        self.closed = not any(grid.open_sides)
+        # A closed box in steady flow: what is unbalanced is stored evenly.
+        self.closed = not any(grid.open_sides) and not self.transient
         self.pore = np.ascontiguousarray((grid.pore_volume_m3 * grid.permeable[:, None, None])[levels])
         self.pore_total = float(self.pore.sum())
+        self.storage_m3_pa = (grid.reservoir.compressibility_per_pa or 0.0) * self.pore.reshape(-1)
         self._guess: dict[bytes, list[tuple[float, np.ndarray]]] = {}
 
     def _set_weight(self) -> None:
@@ -291,7 +298,7 @@ class Flow:
         open_x, open_y = grid.open_sides
         transmissibilities(
             self.kh, self.kv, self.fluidity, pressure_pa, grid.dy_m / grid.dx_m, grid.dx_m / grid.dy_m,
-            float(open_x), float(open_y), self.upstream, *self.fine,
+            float(open_x), float(open_y), self.upstream, *self.fine[:3],
         )  # fmt: skip
         self._hinder()
         multigrid.build(self.na, self.plan, *self.fine, *self.coarse, self.way)
@@ -315,6 +322,15 @@ class Flow:
         self._guess[key] = [*self._guess.get(key, [])[-1:], (when_s, solution.pressure_pa)]
         return solution
 
+    def step(
+        self, temperature_degc: np.ndarray, rates_m3_s: np.ndarray, before_pa: np.ndarray, span_s: float
+    ) -> Solution:
+        """Flow over the ``span_s`` seconds after the pressures ``before_pa`` (na, ny, nx), storage included
+        (backward Euler)."""
+        self.fine[3][:] = self.storage_m3_pa / span_s
+        self.update(temperature_degc, before_pa)
+        return self._solve(rates_m3_s, before_pa.copy(), before_pa.reshape(-1))
+
     def _first_guess(self, key: bytes, when_s: float) -> np.ndarray:
         """The straight line through the last two pressures at these rates, a little beyond them at most."""
         *before, (last_s, last) = self._guess[key]
@@ -324,7 +340,7 @@ class Flow:
         ahead = min((when_s - last_s) / (last_s - past_s), FURTHEST_GUESS)
         return beyond(last, past, ahead)
 
-    def _solve(self, rates_m3_s: np.ndarray, x: np.ndarray) -> Solution:
+    def _solve(self, rates_m3_s: np.ndarray, x: np.ndarray, before_pa: np.ndarray | None = None) -> Solution:
         at, n = self.at, self.at.n_wells
         index = at.index_m3 * at.mean(self.fluidity.reshape(-1)[self.cells])
         wells = (at.well_starts, at.cell_starts, self.cells, at.weight, index)
@@ -335,6 +351,8 @@ class Flow:
         released = -float(b.sum()) / self.pore_total if self.closed else 0.0
         if self.closed:
             b = b + released * self.pore.reshape(-1)
+        if before_pa is not None:
+            b = b + self.fine[3] * before_pa
         if self.buoyant:
             b = b - self.sink.reshape(-1)
             b[x[0].size :] += self.sink[:-1].reshape(-1)
@@ -345,22 +363,27 @@ class Flow:
         )  # fmt: skip
         if self.closed:
             p -= np.sum(p * self.pore.reshape(-1)) / self.pore_total
-        fx, fy, fz = self._fluxes(p, b, wells)
+        fx, fy, fz, left = self._fluxes(p, b, wells)
+        release = None
+        if before_pa is None:
+            sweep_out(left, *self.grid.open_sides, fx, fy, fz)
+        else:
+            release = (self.fine[3] * (before_pa - p)).reshape(x.shape) - left
         local = at.mean(p[self.cells])
         mean = np.bincount(at.well_of, index * local, n) / safe
         flow = at.weight * (index * ((lift + mean)[at.well_of] - local))[at.opening_of]
-        sources = np.bincount(self.cells, flow, x.size).reshape(x.shape) + released * self.pore
+        sources = np.bincount(self.cells, flow, x.size).reshape(x.shape)
+        sources += released * self.pore if release is None else release
         moved = float(np.abs(rates_m3_s).sum())
         error = worst_imbalance(fx, fy, fz, sources) / moved if moved > 0.0 else 0.0
-        return Solution(fx, fy, fz, flow, x, mean + lift, released, int(count), error)
+        return Solution(fx, fy, fz, flow, x, mean + lift, released, int(count), error, release)
 
     def _fluxes(self, p: np.ndarray, b: np.ndarray, wells: tuple[np.ndarray, ...]) -> tuple[np.ndarray, ...]:
         na, ny, nx = self.kh.shape
         fx, fy, fz = np.empty((na, ny, nx + 1)), np.empty((na, ny + 1, nx)), np.empty((na + 1, ny, nx))
-        fluxes(na, ny, nx, *self.fine, p, fx, fy, fz)
+        fluxes(na, ny, nx, *self.fine[:3], p, fx, fy, fz)
         if self.buoyant:
             fz[1:] += self.sink
         left = self.space[0]  # from scratch: what the iteration carries along drifts from it by rounding
         multigrid.residual(na, ny, nx, *self.fine, wells, b, p, left)
-        sweep_out(left.reshape(na, ny, nx), *self.grid.open_sides, fx, fy, fz)
-        return fx, fy, fz
+        return fx, fy, fz, left.reshape(na, ny, nx)

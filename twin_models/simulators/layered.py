@@ -2,8 +2,9 @@
 
 Flow is solved at the start of each period with the viscosity of that moment and carried forward with the
 second-order Adams-Bashforth rule; heat takes explicit steps in between. Water rises and sinks with its
-temperature where a reservoir has several active layer cells. What is left out: salinity, heat made by friction,
-and transient pressure, except that a closed box with unbalanced rates is drained at its compressibility.
+temperature where a reservoir has several active layer cells. A reservoir with a compressibility has transient
+pressure: small steps after every change of rates, seasons as they come. Without one pressure is steady at every
+moment, but a closed box with unbalanced rates is drained. What is left out: heat made by friction.
 Sources stand with each part (``flow``, ``multigrid``, ``heat``, ``rock``, ``completion``).
 """
 
@@ -17,14 +18,14 @@ from typing import Literal
 import numpy as np
 
 from twin_models.base import Cancelled
-from twin_models.grid import Grid, grid_of
+from twin_models.grid import MILLIDARCY_M2, Grid, grid_of
 from twin_models.simulators.clogging import clogging_bar, clogging_notices
 from twin_models.simulators.completion import complete
 from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, beyond
 from twin_models.simulators.input import check_input, range_notices
 from twin_models.simulators.observe import Frames, Record, monitor_stencils, watch_sets
-from twin_models.simulators.timeline import Interval, flow_periods, intervals
-from twin_models.simulators.transport import Drive, Transport
+from twin_models.simulators.timeline import Interval, flow_periods, intervals, seasons, transient_periods
+from twin_models.simulators.transport import STEPS_PER_PERIOD, Drive, Transport
 from twin_models.types import (
     DAYS_PER_YEAR,
     SECONDS_PER_DAY,
@@ -39,6 +40,7 @@ Cancel = Callable[[], bool] | None
 # Cell-steps between two looks at ``cancel``: some tens of milliseconds.
 _CELL_STEPS_PER_CALL = 5_000_000
 SINKING_PART = 0.05
+SHORTEST_STEP_S = 60.0
 
 
 class LayeredSimulation:
@@ -72,7 +74,9 @@ class LayeredSimulation:
         years = np.asarray(years, dtype=np.float64)
         check_input(reservoir, wells, years)
         horizon = max(float(y) for y in (years[-1], *(() if fields is None else fields)))
-        calendar = intervals(wells, horizon, season_days)
+        transient = reservoir.compressibility_per_pa is not None
+        working = seasons(wells, horizon, season_days) if transient else wells
+        calendar = intervals(working, horizon, season_days)
         run = _Run(reservoir, wells, self.scheme, calendar, fields, cancel)
         for interval in calendar:
             run.through(interval)
@@ -113,6 +117,9 @@ class _Run:
         self.at = complete(self.grid, wells)
         self.flow = Flow(self.grid, self.at, upstream=scheme == "upwind")
         shortest = min(interval.end_s - interval.start_s for interval in calendar)
+        self.first_s = self._first_step_s() if self.flow.transient else 0.0
+        if self.flow.transient:
+            shortest = min(shortest, STEPS_PER_PERIOD * self.first_s)
         self.heat = Transport(self.grid, scheme, calendar[-1].end_s, shortest)
         self.capacity = reservoir.fluid.heat_capacity_mj_m3k * 1e6
         self.constant = reservoir.fluid.viscosity != "water"
@@ -120,12 +127,17 @@ class _Run:
         self.record = Record(wells, self.at, self.grid, self.monitors)
         self.frames = Frames(self.grid, self.at, fields) if fields is not None else None
         self.drained_pa = 0.0
+        self.past: tuple[float, np.ndarray] | None = None
+        self.pressure_pa = np.zeros(self.flow.kh.shape)
         self.solves, self.iterations, self.mass_error = 0, 0, 0.0
 
     def through(self, interval: Interval) -> None:
         """Run one interval of constant rates."""
         if self.frames is not None and interval.start_s == 0.0:
             self.frames.at_start(self.heat.t)
+        if self.flow.transient:
+            self._step_through(interval)
+            return
         before: tuple[float, Solution] | None = None
         for start, end in flow_periods(interval, steady=self.constant, longest_s=self._sinking_s()):
             solution = self._solved(interval, start)
@@ -136,6 +148,40 @@ class _Run:
             self.drained_pa += self._drain_rate(interval.rates_m3_s) * (end - start)
         last = before[1] if self.constant and before else self._solved(interval, interval.end_s)
         self._note_pressure(interval.end_s, interval, last)
+
+    def _first_step_s(self) -> float:
+        """Time in which a pressure change crosses about a cell; shorter steps would see nothing new."""
+        grid = self.grid
+        k_m2 = float(grid.k_md[grid.permeable].mean()) * MILLIDARCY_M2
+        mobile = k_m2 * float(self.flow.table[len(self.flow.table) // 4])
+        porosity = float(grid.porosity[grid.permeable].mean())
+        stored = (grid.reservoir.compressibility_per_pa or 0.0) * porosity
+        return min(max(stored * max(grid.dx_m, grid.dy_m) ** 2 / mobile, SHORTEST_STEP_S), SECONDS_PER_DAY)
+
+    def _step_through(self, interval: Interval) -> None:
+        """As ``through``, with pressure that takes its time."""
+        if interval.start_s == 0.0:
+            self._note_pressure(0.0, interval, None)
+        for start, end in transient_periods(interval, first_s=self.first_s, longest_s=self._sinking_s()):
+            if self.cancel is not None and self.cancel():
+                raise Cancelled
+            degc = self._midway(start, end)
+            solution = self.flow.step(degc, interval.rates_m3_s, self.pressure_pa, end - start)
+            self._count(solution)
+            self._carry(self._drive(interval, solution), start, end, interval)
+            self.pressure_pa = solution.pressure_pa
+            self._note_pressure(end, interval, solution)
+
+    def _midway(self, start: float, end: float) -> np.ndarray:
+        """Temperature at the middle of the coming step, on a straight line from the last two (nz, ny, nx)."""
+        now = self.heat.t
+        past_s, past = self.past if self.past is not None else (start, now)
+        part = 0.5 * (end - start) / (start - past_s) if start > past_s else 0.0
+        ahead = np.clip(
+            beyond(now, past, min(part, 1.0)), min(now.min(), past.min()), max(now.max(), past.max())
+        )
+        self.past = (start, now.copy())
+        return ahead
 
     def _sinking_s(self) -> float:
         """Time in which the heaviest water sinks a twentieth of the active layers' thickness."""
@@ -154,10 +200,13 @@ class _Run:
         if self.cancel is not None and self.cancel():
             raise Cancelled
         solution = self.flow.solve(self.heat.t, interval.rates_m3_s, when_s)
+        self._count(solution)
+        return solution
+
+    def _count(self, solution: Solution) -> None:
         self.solves += 1
         self.iterations += solution.iterations
         self.mass_error = max(self.mass_error, solution.mass_error)
-        return solution
 
     def _drain_rate(self, rates: np.ndarray) -> float:
         """Rise of the mean pressure of a closed box, Pa/s."""
@@ -165,8 +214,17 @@ class _Run:
             return 0.0
         return float(rates.sum()) / (COMPRESSIBILITY_PER_PA * self.flow.pore_total)
 
-    def _note_pressure(self, when_s: float, interval: Interval, solution: Solution) -> None:
-        well, field = solution.well_pa, solution.pressure_pa
+    def _note_pressure(self, when_s: float, interval: Interval, solution: Solution | None) -> None:
+        """Take down pressures; no solution: the undisturbed state."""
+        if solution is None:
+            well, field = np.zeros(len(self.wells)), self.pressure_pa
+        else:
+            well, field = solution.well_pa, solution.pressure_pa
+        if solution is None or self.flow.transient:
+            self.record.note_pressure(when_s, well, field, 0.0)
+            if self.frames is not None:
+                self.frames.note_pressure(when_s, field)
+            return
         factor = _common_factor(interval.working_m3_s, interval.rates_m3_s)
         if factor is None or (self.flow.buoyant and factor != 1.0):
             working = self.flow.solve(self.heat.t, interval.working_m3_s, when_s)
@@ -180,9 +238,11 @@ class _Run:
         watch = watch_sets(self.at, self.monitors, interval.rates_m3_s, flow.entry_m3_s)
         cells, brings, entry, takes = self._well_heat(interval, flow)
         c = self.capacity
+        released, stored = c * flow.released_per_s, self.flow.pore
+        if flow.release_m3_s is not None:
+            released, stored = c, flow.release_m3_s
         return Drive(
-            c * flow.fx, c * flow.fy, c * flow.fz, cells, brings, entry, takes,
-            c * flow.released_per_s, self.flow.pore, watch,
+            c * flow.fx, c * flow.fy, c * flow.fz, cells, brings, entry, takes, released, stored, watch,
         )  # fmt: skip
 
     def _well_heat(

@@ -46,8 +46,8 @@ def dot(a, b):
 
 
 @nb.njit(**OPTIONS)
-def _coarsen(nz, fine, coarse, tx, ty, tz):
-    """Sum the fine faces of one level into the next."""
+def _coarsen(nz, fine, coarse, tx, ty, tz, keep):
+    """Sum the fine faces of one level, and what its cells store, into the next."""
     ny, nx, c0, x0, y0 = fine[0], fine[1], fine[2], fine[3], fine[4]
     my, mx, c1, x1, y1 = coarse[0], coarse[1], coarse[2], coarse[3], coarse[4]
     along_x = 0.5 if nx > 1 else 1.0
@@ -56,6 +56,8 @@ def _coarsen(nz, fine, coarse, tx, ty, tz):
         for j in range(my):
             for i in range(mx):
                 tz[c1 + (k * my + j) * mx + i] = 0.0
+                if keep.size > 0:
+                    keep[c1 + (k * my + j) * mx + i] = 0.0
             for i in range(mx + 1):
                 face = min(2 * i, nx)
                 total = 0.0
@@ -72,12 +74,14 @@ def _coarsen(nz, fine, coarse, tx, ty, tz):
         for j in range(ny):
             for i in range(nx):
                 tz[c1 + (k * my + j // 2) * mx + i // 2] += tz[c0 + (k * ny + j) * nx + i]
+                if keep.size > 0:
+                    keep[c1 + (k * my + j // 2) * mx + i // 2] += keep[c0 + (k * ny + j) * nx + i]
 
 
 @nb.njit(**OPTIONS)
-def _pivots(nz, level, tx, ty, tz, pivot, way):
+def _pivots(nz, level, tx, ty, tz, keep, pivot, way):
     """Inverse pivots of each column's tridiagonal system, without a difference of large numbers: what a cell can
-    pass on sideways, by itself or through those above it, only adds up.
+    pass on sideways or store, by itself or through those above it, only adds up.
 
     Where nothing is left (the one column that a closed box shrinks to is singular) the pivot is zero, which
     leaves that cell uncorrected: the answer is then one of the many that differ by a constant.
@@ -91,6 +95,8 @@ def _pivots(nz, level, tx, ty, tz, pivot, way):
                 x = x0 + (k * ny + j) * (nx + 1) + i
                 y = y0 + (k * (ny + 1) + j) * nx + i
                 sideways = tx[x] + tx[x + 1] + ty[y] + ty[y + nx]
+                if keep.size > 0:
+                    sideways += keep[c]
                 if k > 0:
                     above = tz[c - layer]
                     sideways += above * way[j * nx + i]
@@ -100,19 +106,21 @@ def _pivots(nz, level, tx, ty, tz, pivot, way):
 
 
 @nb.njit(**OPTIONS)
-def build(nz, plan, fx, fy, fz, tx, ty, tz, pivot, way):
-    """Fill all levels of ``tx``, ``ty``, ``tz``, ``pivot`` (single precision) from the finest transmissibilities
-    ``fx``, ``fy``, ``fz`` (double). ``way`` (cells of a layer,): used up."""
+def build(nz, plan, fx, fy, fz, stores, tx, ty, tz, keep, pivot, way):
+    """Fill all levels of ``tx``, ``ty``, ``tz``, ``keep``, ``pivot`` (single precision) from the finest
+    transmissibilities ``fx``, ``fy``, ``fz`` and what a cell stores, ``stores`` (double; empty: steady flow).
+    ``way`` (cells of a layer,): used up."""
     tx[: fx.size], ty[: fy.size], tz[: fz.size] = fx, fy, fz
+    keep[: stores.size] = stores
     levels = plan.shape[0] - 1
     for n in range(levels):
         if n > 0:
-            _coarsen(nz, plan[n - 1], plan[n], tx, ty, tz)
-        _pivots(nz, plan[n], tx, ty, tz, pivot, way)
+            _coarsen(nz, plan[n - 1], plan[n], tx, ty, tz, keep)
+        _pivots(nz, plan[n], tx, ty, tz, keep, pivot, way)
 
 
 @nb.njit(**OPTIONS)
-def _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out):
+def _residual_row(k, j, nz, ny, nx, tx, ty, tz, keep, x, b, out):
     """out = b - A x for one row of cells; arrays are one level's own slices."""
     row = (k * ny + j) * nx
     layer = ny * nx
@@ -134,6 +142,10 @@ def _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out):
             + fs * south[i] * xs[i]
             + fn * north[i] * xn[i]
         )
+    if keep.size > 0:
+        kept = keep[row : row + nx]
+        for i in range(nx):
+            out[i] -= kept[i] * xc[i]
     inner = wx[1:nx]
     left, right = xc[: nx - 1], xc[1:]
     tail = out[1:]
@@ -183,13 +195,13 @@ def _columns(nz, layer, tz, pivot, r, x, part, fresh):
 
 
 @nb.njit(**OPTIONS)
-def _restrict(nz, fine, coarse, tx, ty, tz, x, b, row, total):
+def _restrict(nz, fine, coarse, tx, ty, tz, keep, x, b, row, total):
     """Right-hand side of the coarse level: the fine residual summed over the children."""
     ny, nx, my, mx = fine[0], fine[1], coarse[0], coarse[1]
     total[: nz * my * mx] = 0.0
     for k in range(nz):
         for j in range(ny):
-            _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, row)
+            _residual_row(k, j, nz, ny, nx, tx, ty, tz, keep, x, b, row)
             at = (k * my + j // 2) * mx
             for i in range(nx // 2):
                 total[at + i] += row[2 * i] + row[2 * i + 1]
@@ -210,7 +222,7 @@ def _prolong(nz, fine, coarse, x, add):
 
 
 @nb.njit(**OPTIONS)
-def v_cycle(nz, plan, tx, ty, tz, pivot, b, x, work, row):
+def v_cycle(nz, plan, tx, ty, tz, keep, pivot, b, x, work, row):
     """One symmetric V(1,1) cycle. ``b``, ``x``, ``work`` hold all levels; b's finest part is the input."""
     levels = plan.shape[0] - 1
     for n in range(levels):
@@ -222,8 +234,9 @@ def v_cycle(nz, plan, tx, ty, tz, pivot, b, x, work, row):
         if n < levels - 1:
             lx, ly = tx[plan[n, 3] : plan[n + 1, 3]], ty[plan[n, 4] : plan[n + 1, 4]]
             _restrict(
-                nz, plan[n], plan[n + 1], lx, ly, tz[c0:c1], x[c0:c1], b[c0:c1], row, b[c1 : plan[n + 2, 2]]
-            )
+                nz, plan[n], plan[n + 1], lx, ly, tz[c0:c1], keep[c0:c1], x[c0:c1], b[c0:c1], row,
+                b[c1 : plan[n + 2, 2]],
+            )  # fmt: skip
     for n in range(levels - 2, -1, -1):
         ny, nx, c0, c1 = plan[n, 0], plan[n, 1], plan[n, 2], plan[n + 1, 2]
         lx, ly = tx[plan[n, 3] : plan[n + 1, 3]], ty[plan[n, 4] : plan[n + 1, 4]]
@@ -231,7 +244,9 @@ def v_cycle(nz, plan, tx, ty, tz, pivot, b, x, work, row):
         for k in range(nz):
             for j in range(ny):
                 at = c0 + (k * ny + j) * nx
-                _residual_row(k, j, nz, ny, nx, lx, ly, tz[c0:c1], x[c0:c1], b[c0:c1], work[at : at + nx])
+                _residual_row(
+                    k, j, nz, ny, nx, lx, ly, tz[c0:c1], keep[c0:c1], x[c0:c1], b[c0:c1], work[at : at + nx]
+                )
         _columns(nz, ny * nx, tz[c0:c1], pivot[c0:c1], work[c0:c1], x[c0:c1], DAMPING, False)
 
 
@@ -244,7 +259,7 @@ def _opening_mean(o, cell_starts, cells, weight, x):
 
 
 @nb.njit(**OPTIONS)
-def residual(nz, ny, nx, tx, ty, tz, wells, b, x, out):
+def residual(nz, ny, nx, tx, ty, tz, keep, wells, b, x, out):
     """out = b - A x, wells open to several layers included.
 
     Such a well has one pressure and a given total flow: eliminating its pressure leaves
@@ -255,7 +270,7 @@ def residual(nz, ny, nx, tx, ty, tz, wells, b, x, out):
     for k in range(nz):
         for j in range(ny):
             at = (k * ny + j) * nx
-            _residual_row(k, j, nz, ny, nx, tx, ty, tz, x, b, out[at : at + nx])
+            _residual_row(k, j, nz, ny, nx, tx, ty, tz, keep, x, b, out[at : at + nx])
     for w in range(well_starts.size - 1):
         if well_starts[w + 1] - well_starts[w] < 2:
             continue
@@ -274,17 +289,17 @@ def residual(nz, ny, nx, tx, ty, tz, wells, b, x, out):
 def solve(nz, plan, fine, coarse, wells, b, x, tolerance, most, space, single):
     """Conjugate gradients (Hestenes & Stiefel 1952) from the given ``x``; returns (iterations, residual).
 
-    ``b``, ``x`` (n,); ``fine``: (tx, ty, tz) of the finest level; ``coarse``: (tx, ty, tz, pivot) of all levels,
-    see ``build``; ``space`` (4, n), ``single`` (3, total cells of all levels) in single precision.
+    ``b``, ``x`` (n,); ``fine``: (tx, ty, tz, keep) of the finest level; ``coarse``: (tx, ty, tz, keep, pivot) of
+    all levels, see ``build``; ``space`` (4, n), ``single`` (3, total cells of all levels) in single precision.
     """
     ny, nx, n = plan[0, 0], plan[0, 1], plan[1, 2]
-    fx, fy, fz = fine
-    tx, ty, tz, pivot = coarse
+    fx, fy, fz, stores = fine
+    tx, ty, tz, keep, pivot = coarse
     r, direction, product, zero = space[0], space[1], space[2], space[3]
     given, z, work = single[0], single[1], single[2]
     row = np.empty(nx, single.dtype)
     zero[:] = 0.0
-    residual(nz, ny, nx, fx, fy, fz, wells, b, x, r)
+    residual(nz, ny, nx, fx, fy, fz, stores, wells, b, x, r)
     size, left = dot(b, b), dot(r, r)
     if size == 0.0:
         x[:] = 0.0
@@ -296,13 +311,13 @@ def solve(nz, plan, fine, coarse, wells, b, x, tolerance, most, space, single):
         scale = 1.0 / np.sqrt(left)  # single precision has a short range
         for c in range(n):
             given[c] = scale * r[c]
-        v_cycle(nz, plan, tx, ty, tz, pivot, given, z, work, row)
+        v_cycle(nz, plan, tx, ty, tz, keep, pivot, given, z, work, row)
         back = np.sqrt(left)
         now = back * dot(r, z[:n])
         ratio = now / before if done > 0 else 0.0
         for c in range(n):
             direction[c] = back * z[c] + ratio * direction[c]
-        residual(nz, ny, nx, fx, fy, fz, wells, zero, direction, product)
+        residual(nz, ny, nx, fx, fy, fz, stores, wells, zero, direction, product)
         curvature = -dot(direction, product)
         if not curvature > 0.0:
             break

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,6 +15,9 @@ SECONDS_PER_HOUR = 3600.0
 # changes it fastest.
 GRADED_YEARS = (0.25, 0.25, 0.5, 1.0)
 LONGEST_YEARS = 1.5
+# Transient pressure: each step is longer than the last by this factor, up to this many years.
+TRANSIENT_GROWTH = 1.4
+TRANSIENT_LONGEST_YEARS = 0.25
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,37 @@ def _state(wells: Sequence[Well], start_s: float, duty: float) -> tuple[np.ndarr
 def _in_force(schedule: Sequence[Step], day: float) -> Step | None:
     begun = [s for s in schedule if s.start_day <= day + 1e-9]
     return max(begun, key=lambda s: s.start_day) if begun else None
+
+
+def seasons(wells: Sequence[Well], horizon_years: float, season_days: float) -> list[Well]:
+    """Wells that rest between seasons, as schedules: each year ends with its season, so that what is reported at
+    the end of a year is the state of work. Wells with schedules of their own keep them."""
+    if season_days >= DAYS_PER_YEAR - 1e-9:
+        return list(wells)
+    out = []
+    for well in wells:
+        if well.schedule or well.kind == "monitor":
+            out.append(well)
+            continue
+        steps = [Step(0.0, 0.0)]
+        for year in range(int(np.ceil(horizon_years - 1e-9))):
+            end = (year + 1) * DAYS_PER_YEAR
+            steps += [Step(end - season_days, well.rate_m3_h), Step(end, 0.0)]
+        out.append(replace(well, schedule=tuple(steps)))
+    return out
+
+
+def transient_periods(
+    interval: Interval, *, first_s: float, longest_s: float = np.inf
+) -> Iterator[tuple[float, float]]:
+    """(start, end) in seconds of pressure steps that grow from ``first_s`` after every change of rates."""
+    at, span = interval.start_s, first_s
+    while at < interval.end_s:
+        span = min(span, longest_s, TRANSIENT_LONGEST_YEARS * SECONDS_PER_YEAR)
+        end = at + span
+        end = interval.end_s if end > interval.end_s - 0.2 * span else end
+        yield at, end
+        at, span = end, TRANSIENT_GROWTH * span
 
 
 def flow_periods(
