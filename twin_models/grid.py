@@ -36,6 +36,14 @@ class RecentlyUsed:
         self._values: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
 
+    def seen(self, key: Any) -> Any:
+        """The value under ``key``, ``None`` when it is not there."""
+        with self._lock:
+            if key in self._values:
+                self._values.move_to_end(key)
+                return self._values[key]
+        return None
+
     def get(self, key: Any, make: Callable[[], T]) -> T:
         """The value under ``key``, made by ``make`` when it is not there."""
         with self._lock:

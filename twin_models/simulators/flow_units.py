@@ -212,38 +212,71 @@ def _meet(unit: FlowUnit, well: Well, at: Perforations | None) -> Place:
     )
 
 
+def _plainly(unit: FlowUnit, wells: Sequence[Well]) -> list[Place]:
+    """Places of wells that are open to the only layer of the only unit, many at once."""
+    grid = unit.grid
+    spots = np.array([_cell_coordinates(grid, *_crossing_xy(w, unit.middle_m)) for w in wells])
+    cx, cy = spots[:, 0].copy(), spots[:, 1].copy()
+    mobility = unit.sheet_mobility[cy.astype(np.int64), cx.astype(np.int64)]
+    smooth = contrast_round(unit.sheet_mobility, cx, cy) if unit.mended else np.zeros(len(wells))
+    whole = np.ones(1)
+    radii = [max(w.radius_m, 1e-3) for w in wells]
+    falls = [
+        max(math.log(unit.equivalent_radius_m / r) + w.skin, LEAST_LOSS)
+        for r, w in zip(radii, wells, strict=True)
+    ]
+    return [
+        Place(x, y, 1.0, whole, fall / (2.0 * math.pi * max(m, 1e-300)), even, m)
+        for x, y, fall, m, even in zip(
+            cx.tolist(), cy.tolist(), falls, mobility.tolist(), smooth.tolist(), strict=True
+        )
+    ]
+
+
+def _is_plain(units: Sequence[FlowUnit], reservoir: Reservoir, well: Well) -> bool:
+    """Whether the well stands inside the model and is open to its only permeable layer, where water moves."""
+    if len(units) != 1 or len(units[0].levels) != 1 or not reservoir.contains(well.x_m, well.y_m):
+        return False
+    name = reservoir.layers[int(units[0].grid.layer_of[units[0].levels[0][0]])].name
+    return well.layers is None or set(well.layers) == {name}
+
+
+def fresh_places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...]]:
+    """As ``places``, but nothing is kept: carpets ask thousands."""
+    units, grid = flow_units(reservoir), grid_of(reservoir)
+    plain = [n for n, w in enumerate(wells) if _is_plain(units, reservoir, w)]
+    quick = dict(zip(plain, _plainly(units[0], [wells[n] for n in plain]), strict=True)) if plain else {}
+    out: list[tuple[Place, ...]] = []
+    for n, well in enumerate(wells):
+        place = quick.get(n)
+        if place is not None and place.open_mobility > 0.0:
+            out.append((place,))
+            continue
+        at = wells_to_cells(grid, [well])
+        out.append(tuple(_meet(unit, well, at) for unit in units))
+    return out
+
+
 def places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...]]:
     """For every well its place in every unit. Only wells not seen before cost anything: a drag moves one.
 
     Raises ``InputError`` with all faults of all wells.
     """
-    units = flow_units(reservoir)
-    grid = grid_of(reservoir)
-
-    def make(well: Well) -> tuple[Place, ...]:
-        at = wells_to_cells(grid, [well])
-        return tuple(_meet(unit, well, at) for unit in units)
-
-    try:
-        return [_PLACES.get((reservoir.key, well), partial(make, well)) for well in wells]
-    except InputError:
-        wells_to_cells(grid, wells)  # the same faults again, under the wells' own numbers
-        raise
-
-
-def _single(units: Sequence[FlowUnit]) -> bool:
-    """Whether there is only one layer that a well can be open to."""
-    return len(units) == 1 and len(units[0].levels) == 1
+    known = [_PLACES.seen((reservoir.key, well)) for well in wells]
+    missing = [n for n, place in enumerate(known) if place is None]
+    if missing:
+        try:
+            made = fresh_places(reservoir, [wells[n] for n in missing])
+        except InputError:
+            wells_to_cells(grid_of(reservoir), wells)  # the same faults again, under the wells' own numbers
+            raise
+        for n, place in zip(missing, made, strict=True):
+            known[n] = _PLACES.get((reservoir.key, wells[n]), partial(_itself, place))
+    return [place for place in known if place is not None]
 
 
-def fresh_places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...]]:
-    """As ``places``, but not kept: carpets ask thousands."""
-    units, grid = flow_units(reservoir), grid_of(reservoir)
-    single = _single(units)
-    if single and not all(reservoir.contains(w.x_m, w.y_m) for w in wells):
-        wells_to_cells(grid, wells)  # says which one lies outside
-    at = [None if single else wells_to_cells(grid, [w]) for w in wells]
-    return [tuple(_meet(unit, w, a) for unit in units) for w, a in zip(wells, at, strict=True)]
+def _itself(place: tuple[Place, ...]) -> tuple[Place, ...]:
+    return place
 
 
 def moved(reservoir: Reservoir, well: Well, x_m: float, y_m: float) -> tuple[Place, ...]:
@@ -253,6 +286,4 @@ def moved(reservoir: Reservoir, well: Well, x_m: float, y_m: float) -> tuple[Pla
         dx, dy = x_m - well.x_m, y_m - well.y_m
         path = tuple((x + dx, y + dy, z) for x, y, z in path)
     there = replace(well, x_m=x_m, y_m=y_m, trajectory=path)
-    units = flow_units(reservoir)
-    at = None if _single(units) else wells_to_cells(grid_of(reservoir), [there])
-    return tuple(_meet(unit, there, at) for unit in units)
+    return fresh_places(reservoir, [there])[0]

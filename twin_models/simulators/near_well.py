@@ -224,14 +224,17 @@ def mend_fluxes(fx, fy, cx, cy, q, contrast, cells, weights, aspect, kernel, ope
                 )
 
 
-def contrast_round(transmissivity: np.ndarray, cx: np.ndarray, cy: np.ndarray) -> np.ndarray:
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def contrast_round(transmissivity, cx, cy):
     """How evenly the rock carries water round each well (0 sharp contrast .. 1 smooth), from 3 x 3 cells."""
     ny, nx = transmissivity.shape
     low, high = SMOOTH_CONTRAST
     out = np.empty(cx.size)
-    for n, (x, y) in enumerate(zip(cx, cy, strict=True)):
-        i, j = min(int(x), nx - 1), min(int(y), ny - 1)
-        patch = transmissivity[max(j - 1, 0) : j + 2, max(i - 1, 0) : i + 2]
-        ratio = patch.min() / max(patch.max(), 1e-300)
-        out[n] = min(max((ratio - low) / (high - low), 0.0), 1.0)
+    for n in range(cx.size):
+        i, j = min(int(cx[n]), nx - 1), min(int(cy[n]), ny - 1)
+        least, most = np.inf, 0.0
+        for b in range(max(j - 1, 0), min(j + 2, ny)):
+            for a in range(max(i - 1, 0), min(i + 2, nx)):
+                least, most = min(least, transmissivity[b, a]), max(most, transmissivity[b, a])
+        out[n] = min(max((least / max(most, 1e-300) - low) / (high - low), 0.0), 1.0)
     return out
