@@ -11,6 +11,7 @@ from scenarios.evaluate import Evaluation
 from scenarios.evaluate import evaluate as run
 from scenarios.report import comparison_report, engine_name, evaluated, evaluation_report, forecast_report
 from scenarios.scheme import Scheme, read_scheme, to_dict
+from services.jobs import Work
 from twin_models.errors import Fault, InputError
 
 MAX_SCHEMES = 8
@@ -92,20 +93,26 @@ def assess(method: str, data: Any) -> dict[str, Any]:
     return answer(method, data)
 
 
-def job(data: Any) -> Callable[[Callable[[], bool]], dict[str, Any]]:
+def job(data: Any) -> Work:
     """Check a job's input now and give the work that can be done later. Raises ``InputError``."""
     given = _mapping(data, "body")
+    if given.get("kind") == "suggest":
+        from services.suggesting import suggest_work
+
+        return suggest_work(given)
     unknown = sorted(given.keys() - {"kind", "scheme", "engine"})
     if unknown:
         raise InputError(Fault(unknown[0], "unknown", "must be one of kind, scheme, engine"))
     kind = given.get("kind")
     if kind not in JOB_KINDS:
-        raise InputError(Fault("kind", "unknown", f"must be one of {', '.join(JOB_KINDS)}, got {kind!r}"))
+        raise InputError(
+            Fault("kind", "unknown", f"must be one of {', '.join((*JOB_KINDS, 'suggest'))}, got {kind!r}")
+        )
     scheme = read_scheme(_mapping(given.get("scheme"), "scheme"), name="scheme")
     engine = engine_name(str(given.get("engine", "auto")))
     report = forecast_report if kind == "forecast" else evaluation_report
 
-    def work(cancelled: Callable[[], bool]) -> dict[str, Any]:
+    def work(cancelled: Callable[[], bool], _tell: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
         return report(run(scheme, engine, bands=kind == "evaluate", cancel=cancelled))
 
     return work

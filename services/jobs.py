@@ -15,12 +15,13 @@ from twin_models.base import Cancelled
 from twin_models.errors import InputError
 
 KEPT = 200
+Work = Callable[[Callable[[], bool], Callable[[dict[str, Any]], None]], Any]
 State = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 @dataclass
 class Job:
-    """``work`` takes a callable that says whether to stop; it may raise ``Cancelled``."""
+    """``progress``: what the work has told last, if it tells."""
 
     id: str
     kind: str
@@ -29,6 +30,7 @@ class Job:
     finished_at: float | None = None
     result: Any = None
     error: str | None = None
+    progress: dict[str, Any] | None = None
     cancel: threading.Event = field(default_factory=threading.Event)
     finished: threading.Event = field(default_factory=threading.Event)
 
@@ -40,7 +42,11 @@ class Job:
             "submitted_at": self.submitted_at,
             "finished_at": self.finished_at,
             "error": self.error,
+            "progress": self.progress,
         }
+
+    def tell(self, progress: dict[str, Any]) -> None:
+        self.progress = progress
 
 
 class Jobs:
@@ -49,7 +55,8 @@ class Jobs:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._lock = threading.Lock()
 
-    def submit(self, kind: str, work: Callable[[Callable[[], bool]], Any]) -> Job:
+    def submit(self, kind: str, work: Work) -> Job:
+        """Queue ``work(cancelled, tell)``: it asks ``cancelled`` whether to stop and may raise ``Cancelled``."""
         job = Job(secrets.token_urlsafe(12), kind)
         with self._lock:
             self._jobs[job.id] = job
@@ -70,13 +77,13 @@ class Jobs:
             job.state = "cancelled"
         return job
 
-    def _run(self, job: Job, work: Callable[[Callable[[], bool]], Any]) -> None:
+    def _run(self, job: Job, work: Work) -> None:
         if job.cancel.is_set():
             job.state = "cancelled"
             return
         job.state = "running"
         try:
-            result = work(job.cancel.is_set)
+            result = work(job.cancel.is_set, job.tell)
             job.result, job.state = result, "done"
         except Cancelled:
             job.state = "cancelled"

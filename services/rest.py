@@ -162,7 +162,8 @@ def _computing(jobs: Jobs) -> APIRouter:
 
     @router.post("/jobs", status_code=202)
     async def submit(request: Request) -> JSONResponse:
-        """Body: ``{"kind": "forecast"|"evaluate", "scheme": …, "engine": …}``."""
+        """Body: ``{"kind": "forecast"|"evaluate", "scheme": …, "engine": …}``, or ``{"kind": "suggest", "scheme": …,
+        "objective": KPI, "constraints": ["KPI>=VALUE", …], …}`` (``services/suggesting``)."""
         data = await body_of(request)
         work = answers.job(data)
         job = jobs.submit(data["kind"], work)
