@@ -19,7 +19,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from twin_models.base import Cancelled
-from twin_models.grid import grid_of, resample
+from twin_models.grid import RecentlyUsed, grid_of, resample
 from twin_models.simulators import near_well, tracing, tubes, zones
 from twin_models.simulators.clogging import clogged_pa
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
@@ -135,6 +135,45 @@ def own_losses(unit: FlowUnit, src: Sources) -> np.ndarray:
     return shared / np.maximum(unit.sheet_mobility[j, i], 1e-300)
 
 
+class Flow:
+    """Flow of one unit for given wells: ``working`` (ny, nx) pressure while they work, ``fx``, ``fy`` mean fluxes
+    mended round the wells, and the lines traced so far. None of it knows the injected temperatures."""
+
+    def __init__(self, unit: FlowUnit, src: Sources):
+        duty = _common_duty(src)
+        if duty is not None:
+            working = unit.system.solve(spread(unit, src, src.working))
+            mean = working * duty
+        else:
+            both = np.stack([spread(unit, src, src.working), spread(unit, src, src.mean)])
+            working, mean = unit.system.solve(both)
+        self.working = working
+        self.fx, self.fy = unit.system.fluxes(mean)
+        mend(unit, self.fx, self.fy, src, src.mean)
+        self._lines: dict[tuple[int, float, bytes], tuple[np.ndarray, ...]] = {}
+
+    def lines(self, field: tuple, prods: np.ndarray, number: int, cap_s: float) -> tuple[np.ndarray, ...]:
+        """The lines of the producers (see ``tracing.trace``), traced once."""
+        key = (number, cap_s, prods.tobytes())
+        if key not in self._lines:
+            kept = tracing.room(len(prods), number, field[3].shape[0])
+            tracing.trace(field, prods, number, cap_s, kept)
+            self._lines = {key: kept}
+        return self._lines[key]
+
+
+_FLOWS = RecentlyUsed(4)
+
+
+def flow_of(unit: FlowUnit, src: Sources) -> Flow:
+    """The flow of these wells, kept for a while: the return temperature of a scheme is found by asking twice, and
+    it changes neither pressures nor lines."""
+    wells = np.stack([src.cx, src.cy, src.contrast, src.mean, src.working]).tobytes()
+    key = (unit.grid.reservoir.key, unit.grid.nx, unit.grid.ny, wells)
+    flow: Flow = _FLOWS.get(key, lambda: Flow(unit, src))
+    return flow
+
+
 @dataclass(frozen=True, eq=False)
 class UnitResult:
     """``temperature`` (n wells, t) for producers and monitors, ``pressure_pa`` (n wells,) and
@@ -158,21 +197,15 @@ def solve_unit(
 ) -> UnitResult:
     """Flow and heat of one unit. ``producing``, ``watching``: indices of producers and monitors."""
     src = sources_of(unit, at, rates.mean, rates.working)
-    duty = _common_duty(rates)
-    if duty is not None:
-        working = unit.system.solve(spread(unit, src, src.working))
-        mean = working * duty
-    else:
-        both = np.stack([spread(unit, src, src.working), spread(unit, src, src.mean)])
-        working, mean = unit.system.solve(both)
-    fx, fy = unit.system.fluxes(mean)
-    mend(unit, fx, fy, src, src.mean)
-    field, hot, thick, prods = field_of(unit, fx, fy, src, rates.injected_degc, producing)
+    flow = flow_of(unit, src)
+    field, hot, thick, prods = field_of(unit, flow.fx, flow.fy, src, rates.injected_degc, producing)
     temperature = np.zeros((len(at), years_s.size))
     layer_share = np.array([p.layer_share for p in at]).reshape(len(at), -1)
     out = np.empty((producing.size, years_s.size))
-    tracing.producers(
-        field, prods, layer_share[producing], lines, unit.kappa, hot, thick, years_s, tracing.ERFC_TABLE, out
+    viscous = unit.thin == 0 and bool(np.any(thick != 1.0))
+    kept = flow.lines(field, prods, lines, float(years_s[-1]) * (tubes.LOOK_AHEAD if viscous else 1.0))
+    tracing.arrive(
+        field, prods, layer_share[producing], kept, unit.kappa, hot, thick, years_s, tracing.ERFC_TABLE, out
     )
     temperature[producing] = out
     for n in watching:
@@ -190,12 +223,12 @@ def solve_unit(
         )
         temperature[n] = seen[0]
     loss = np.array([p.loss for p in at])
-    seen_pa = (src.weights * working.ravel()[src.cells]).sum(axis=1)
+    seen_pa = (src.weights * flow.working.ravel()[src.cells]).sum(axis=1)
     pressure = seen_pa + src.working * (loss + own_losses(unit, src))
-    return UnitResult(temperature, pressure, field, hot, working)
+    return UnitResult(temperature, pressure, field, hot, flow.working)
 
 
-def _common_duty(rates: Rates) -> float | None:
+def _common_duty(rates: Sources) -> float | None:
     """mean / working if it is the same for every well that works, else ``None``."""
     on = rates.working != 0.0
     if not on.any():

@@ -365,6 +365,81 @@ def producers(field, prods, share, lines, kappa, hot, thick, years_s, table, out
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
+def trace(field, prods, lines, cap_s, kept):
+    """Trace every producer; ``kept``: what ``trace_producer`` fills, with a leading axis over producers."""
+    weight, source, count, end_tau, level, ev_tau, ev_amp, trail, knots = kept
+    for n in range(prods.shape[0]):
+        if prods[n, 2] > 0.0:
+            trace_producer(
+                field,
+                prods[n],
+                lines,
+                cap_s,
+                weight[n],
+                source[n],
+                count[n],
+                end_tau[n],
+                level[n],
+                ev_tau[n],
+                ev_amp[n],
+                trail[n],
+                knots[n],
+            )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def arrive(field, prods, share, kept, kappa, hot, thick, years_s, table, out):
+    """Temperatures (n producers, t) from lines that ``trace`` has followed; ``kept`` is not changed."""
+    weight, source, count, end_tau, level, ev_tau, ev_amp, trail, knots = kept
+    lines, nl = end_tau.shape[1:]
+    theta, thin = field[4], field[9]
+    ny, nx = field[2].shape
+    viscous = thin == 0 and np.any(thick != 1.0)
+    share_t, base = np.empty((lines, years_s.size)), np.empty(nl)
+    tau, events = np.empty((lines, nl)), np.empty((lines, MAX_EVENTS, nl))
+    for n in range(prods.shape[0]):
+        i, j = min(int(prods[n, 0]), nx - 1), min(int(prods[n, 1]), ny - 1)
+        for q in range(nl):
+            base[q] = theta[q, j, i]
+        if prods[n, 2] <= 0.0:
+            for k in range(years_s.size):
+                out[n, k] = 0.0
+                for q in range(nl):
+                    out[n, k] += share[n, q] * base[q]
+            continue
+        for m in range(lines):
+            for q in range(nl):
+                tau[m, q] = end_tau[n, m, q]
+                for e in range(count[n, m]):
+                    events[m, e, q] = ev_tau[n, m, e, q]
+        if viscous:
+            tubes.reshare(
+                weight[n], source[n], count[n], trail[n], knots[n], thick, years_s, tau, events, share_t
+            )
+        else:
+            for m in range(lines):
+                share_t[m] = weight[n, m]
+        arrived = (source[n], count[n], tau, level[n], events, ev_amp[n])
+        produced(lines, thin, share_t, arrived, base, share[n], kappa, hot, years_s, table, out[n])
+
+
+def room(producers: int, lines: int, nl: int) -> tuple[np.ndarray, ...]:
+    """Arrays for ``trace``."""
+    shape = (producers, lines)
+    return (
+        np.empty(shape),
+        np.empty(shape, dtype=np.int64),
+        np.empty(shape, dtype=np.int64),
+        np.empty((*shape, nl)),
+        np.empty((*shape, nl)),
+        np.empty((*shape, MAX_EVENTS, nl)),
+        np.empty((*shape, MAX_EVENTS, nl)),
+        np.empty((*shape, 3)),
+        np.empty((*shape, KNOTS, 2)),
+    )
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def points(field, px, py, share, kappa, hot, years_s, table, out):
     """Rock temperature (n points, t) at cell coordinates px, py; ``share`` (nl,): weight of each layer."""
     nl = kappa.size

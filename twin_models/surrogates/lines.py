@@ -14,7 +14,7 @@ import numpy as np
 
 from twin_models.simulators import tracing, tubes
 from twin_models.simulators.flow_units import FlowUnit, Place
-from twin_models.simulators.streamline import UnitResult, field_of, mend, own_losses, spread
+from twin_models.simulators.streamline import UnitResult, field_of, flow_of, own_losses
 from twin_models.simulators.well_sources import Rates, Sources, gaps_m, sources_of
 from twin_models.types import SECONDS_PER_YEAR
 
@@ -168,19 +168,10 @@ def trace_unit(
 ) -> Traced:
     """Flow of one unit and lines of its producers (``streamline.solve_unit`` with more to show)."""
     src = sources_of(unit, at, rates.mean, rates.working)
-    both = np.stack([spread(unit, src, src.working), spread(unit, src, src.mean)])
-    on = src.working != 0.0
-    duty = src.mean[on] / src.working[on]
-    if duty.size and np.ptp(duty) <= 1e-12 * abs(duty[0]):
-        working = unit.system.solve(both[0])
-        mean = working * duty[0]
-    else:
-        working, mean = unit.system.solve(both)
-    fx, fy = unit.system.fluxes(mean)
-    mend(unit, fx, fy, src, src.mean)
-    field, hot, thick, prods = field_of(unit, fx, fy, src, rates.injected_degc, producing)
+    flow = flow_of(unit, src)
+    field, hot, thick, prods = field_of(unit, flow.fx, flow.fy, src, rates.injected_degc, producing)
     loss = np.array([p.loss for p in at])
-    seen_pa = (src.weights * working.ravel()[src.cells]).sum(axis=1)
+    seen_pa = (src.weights * flow.working.ravel()[src.cells]).sum(axis=1)
     pressure = seen_pa + src.working * (loss + own_losses(unit, src))
     share = np.array([p.layer_share for p in at]).reshape(len(at), -1)[producing]
     horizon_s = horizon_years * SECONDS_PER_YEAR
@@ -202,7 +193,7 @@ def trace_unit(
     return Traced(
         unit=unit,
         src=src,
-        result=UnitResult(np.zeros((len(at), 0)), pressure, field, hot, working),
+        result=UnitResult(np.zeros((len(at), 0)), pressure, field, hot, flow.working),
         curve=np.concatenate([start[:, None], curve], axis=1),
         even=even,
         log_tau=log_tau,
