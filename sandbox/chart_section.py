@@ -8,7 +8,7 @@ import numpy as np
 from bokeh.core.properties import value
 
 from sandbox.chart_style import FONT, thermal_palette, tokens
-from sandbox.show import well_state
+from sandbox.places import well_state
 from twin_models.sites import Site
 
 if TYPE_CHECKING:

@@ -6,32 +6,27 @@ the browser as one message.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import differences, forms
+from sandbox import forms
 from sandbox.i18n import dictionary
 from sandbox.model_card import flag_of
-from scenarios.blocks import has_blocks
+from sandbox.places import SCALES, site_state, wells_of
 from scenarios.checks import check_layout
-from scenarios.compare import compare as compare_evaluations
 from scenarios.evaluate import Evaluation
 from scenarios.kpis import KPIS, Kpi
-from scenarios.scheme import Scheme, SchemeWell, open_layers, to_dict
+from scenarios.scheme import Scheme, to_dict
 from scenes.container import frames_bytes
-from scenes.levels import scene_of
 from twin_models.errors import InputError
 from twin_models.sites import Site, load_site, site_names
-from twin_models.trajectory import plan_path
 
 if TYPE_CHECKING:
     from sandbox.compute import Settled
     from sandbox.session import Session
 
 LETTERS = ("", "A", "B", "C", "D", "E", "F", "G", "H")
-SCALES = ("basin", "field", "site")
 KEPT_FRAMES = 12
 
 
@@ -70,7 +65,6 @@ def initial(session: Session) -> None:
             "busy": None,
             "edit_error": None,
             "frames": None,
-            "frames_b": None,
             "compare": None,
             "explain": None,
             "model_card": None,
@@ -109,90 +103,6 @@ def landing_year(session: Session) -> float:
     return float(round(2.0 * session.workspace.active.scheme.years / 3.0))
 
 
-def site_state(site: Site, lang: str) -> dict[str, Any]:
-    """Static facts of a site the page needs for drawing and for rules while dragging."""
-    ground = site.reservoir
-    top = ground.layers[0].top_m if ground else 0.0
-    base = ground.layers[-1].base_m if ground else 0.0
-    return {
-        "name": site.name,
-        "title": site.title.get(lang),
-        "scale": site.scale,
-        "linkable": has_blocks(site),
-        "scales": {scale: scene_of(site.name, scale) for scale in SCALES},
-        "world_origin_m": list(site.world_origin_m),
-        "area": [list(p) for p in site.area.polygon_m] if site.area else [],
-        "faults": [
-            {"id": f.id, "name": f.name.get(lang), "points": [list(p) for p in f.line_m]} for f in site.faults
-        ],
-        "rules": [
-            {
-                "id": r.id,
-                "kind": r.kind,
-                "severity": r.severity,
-                "value_m": r.value_m,
-                "text": r.text.get(lang),
-                "source": r.source,
-            }
-            for r in site.rules
-        ],
-        "box": {
-            "origin_m": list(ground.origin_m) if ground else [0, 0],
-            "extent_m": list(ground.extent_m) if ground else [0, 0],
-            "top_m": float(top),
-            "base_m": float(base),
-        },
-        "horizon": horizon(site.name),
-        "provenance": site.provenance.get(lang),
-        "measured": [t.get(lang) for t in site.measured],
-        "schematic": [t.get(lang) for t in site.schematic],
-    }
-
-
-@lru_cache(maxsize=16)
-def horizon(name: str, points: int = 41) -> dict[str, Any] | None:
-    """Depth of the reservoir top on a coarse raster, for the page's own picking (m)."""
-    site = load_site(name)
-    if site.reservoir is None or "top_m" not in site.rasters:
-        return None
-    (x0, y0), (lx, ly) = site.reservoir.origin_m, site.reservoir.extent_m
-    top = site.reservoir.layers[0].top_m
-    xs, ys = np.linspace(x0, x0 + lx, points), np.linspace(y0, y0 + ly, points)
-    inset = 0.5 * site.raster_cell_m
-    values = [
-        [
-            site.raster_at(
-                "top_m", min(max(x, x0 + inset), x0 + lx - inset), min(max(y, y0 + inset), y0 + ly - inset)
-            )
-            for x in xs
-        ]
-        for y in ys
-    ]
-    grid = np.nan_to_num(np.array(values), nan=top)
-    return {"nx": points, "ny": points, "top_m": [round(float(v), 1) for v in grid.ravel()]}
-
-
-def top_at(site: Site, x_m: float, y_m: float) -> float:
-    """Depth of the reservoir top at a place (bilinear on the raster the page also uses)."""
-    ground = site.reservoir
-    grid = horizon(site.name)
-    if ground is None or grid is None:
-        return float(ground.layers[0].top_m) if ground else 0.0
-    n = grid["nx"] - 1
-    u = min(max((x_m - ground.origin_m[0]) / ground.extent_m[0] * n, 0.0), n - 1e-9)
-    v = min(max((y_m - ground.origin_m[1]) / ground.extent_m[1] * n, 0.0), n - 1e-9)
-    i, j = int(u), int(v)
-    fu, fv = u - i, v - j
-    at = grid["top_m"]
-    w = n + 1
-    return (
-        at[j * w + i] * (1 - fu) * (1 - fv)
-        + at[j * w + i + 1] * fu * (1 - fv)
-        + at[(j + 1) * w + i] * (1 - fu) * fv
-        + at[(j + 1) * w + i + 1] * fu * fv
-    )
-
-
 def schemes(session: Session) -> None:
     """Chips, and what undo and redo would do."""
     ws = session.workspace
@@ -218,38 +128,6 @@ def schemes(session: Session) -> None:
         "can_redo": redo is not None,
     }
     session.state.saved = "saved"
-
-
-def well_state(site: Site, well: SchemeWell, scheme: Scheme) -> dict[str, Any]:
-    ground = scheme.ground()
-    layers = open_layers(well.well, ground)
-    top = top_at(site, well.x_m, well.y_m) if scheme.site else float(layers[0].top_m)
-    base = top + float(layers[-1].base_m - layers[0].top_m)
-    path = plan_path((well.head_x_m, well.head_y_m), (well.x_m, well.y_m, top), base_depth_m=base)
-    points = well.well.trajectory or path.points
-    return {
-        "id": well.name,
-        "kind": well.kind,
-        "x_m": round(well.x_m, 1),
-        "y_m": round(well.y_m, 1),
-        "head_x_m": round(well.head_x_m, 1),
-        "head_y_m": round(well.head_y_m, 1),
-        "pad": well.pad or "",
-        "rate_m3_h": round(well.rate_m3_h, 2),
-        "temperature_degc": well.temperature_degc,
-        "existing": well.existing,
-        "top_m": round(top, 1),
-        "base_m": round(base, 1),
-        "path": [[round(float(c), 1) for c in p] for p in points],
-        "md_m": round(float(path.measured_depth_m)),
-        "inclination_deg": round(float(path.max_inclination_deg), 1),
-        "dogleg_deg_30m": round(float(path.dogleg_deg_30m), 2),
-        "feasible": bool(path.feasible),
-    }
-
-
-def wells_of(site: Site, scheme: Scheme) -> list[dict[str, Any]]:
-    return [well_state(site, well, scheme) for well in scheme.wells]
 
 
 def scheme(session: Session) -> None:
@@ -530,52 +408,6 @@ def frames_of(session: Session, settled: Settled) -> dict[str, Any] | None:
 
 def frames(session: Session, settled: Settled) -> None:
     session.state.frames = frames_of(session, settled) or session.state.frames
-
-
-def compare(session: Session, pair: dict[str, str], settled: dict[str, Settled]) -> None:
-    """Two linked views, the list of what differs between them, and every scheme's delta to the baseline."""
-    from sandbox.controllers.compare import changes
-
-    ws = session.workspace
-    side = {name: ws.entry(id) for name, id in pair.items()}
-    maps = {name: frames_of(session, settled[id]) for name, id in pair.items() if id in settled}
-    results = {e.id: settled[e.id].evaluation for e in ws.entries if e.id in settled}
-    session.state.compare = {
-        "a": pair["a"],
-        "b": pair["b"],
-        "wells_a": wells_of(session.site, side["a"].scheme),
-        "wells_b": wells_of(session.site, side["b"].scheme),
-        "frames_a": maps.get("a"),
-        "frames_b": maps.get("b"),
-        "columns": [e for e in session.state.schemes if e["id"] in results],
-        "table": delta_table(results, compare_evaluations(results, baseline=ws.baseline.id)),
-        "changes": changes(session, pair),
-        "events_a": events(session, results[pair["a"]]) if pair["a"] in results else [],
-        "events_b": events(session, results[pair["b"]]) if pair["b"] in results else [],
-    }
-    session.state.frames_b = maps.get("b")
-
-
-def delta_table(results: dict[str, Evaluation], compared: dict[str, Any]) -> list[dict[str, Any]]:
-    """Rows KPI, cells per scheme: value, difference to the baseline, its percent, band and meaning."""
-    rows = []
-    for row in KPIS.values():
-        cells = {}
-        for id, scheme in compared["schemes"].items():
-            kpi, step = scheme["kpis"][row.key], scheme["deltas"].get(row.key, {})
-            band = differences.band(results[compared["baseline"]], results[id], row.key)
-            cells[id] = {
-                "value": kpi["value"],
-                "low": kpi["low"],
-                "high": kpi["high"],
-                "delta": step.get("value"),
-                "pct": step.get("percent"),
-                "verdict": step.get("verdict", "unknown"),
-                "delta_low": band[0],
-                "delta_high": band[1],
-            }
-        rows.append({"key": row.key, "unit": row.unit, "better": row.better, "cells": cells})
-    return rows
 
 
 def resource(session: Session, unit: str) -> dict[str, Any]:

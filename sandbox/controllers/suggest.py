@@ -12,7 +12,7 @@ import re
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from sandbox.show import well_state
+from sandbox.places import well_state
 from sandbox.suggesting import BUDGET, Found, News, Search, group_names, rows_left
 from scenarios import optimise
 from scenarios.kpis import KPIS

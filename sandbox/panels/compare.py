@@ -8,9 +8,6 @@ from trame_server.core import Server
 
 from sandbox.panels.dom import El, Icon, act, badge, word
 
-COLUMNS = "compare.columns.filter(c => !c.baseline)"
-BASE = "(compare.columns.find(c => c.baseline) || {})"
-
 
 def build_changes(server: Server) -> Any:
     """List of what differs between A and B, by group."""
@@ -42,50 +39,161 @@ def build_changes(server: Server) -> Any:
     return root
 
 
+MODES = (
+    ("side", "compare"),
+    ("swipe", "swap"),
+    ("blink", "eye"),
+    ("difference", "difference"),
+    ("grid", "grid"),
+)
+MODE = "(compare ? compare.mode : 'side')"
+
+
 def build_views(server: Server) -> Any:
-    """Tool bar over the two views."""
+    """Tool bar over the views: how they stand, how many, what the colours mean."""
     root = El("div.viewshost", trame_server=server)
     with root, El("template", if_="workspace==='compare'"), El("div.ctb"):
+        with El("div.seg", role="group", b_aria_label="t.cmp_modes"):
+            for name, icon in MODES:
+                with El(
+                    "button",
+                    type="button",
+                    testid=f"compare-{name}",
+                    b_class=f"{{on: {MODE}==='{name}'}}",
+                    b_aria_pressed=f"{MODE}==='{name}'",
+                    b_title=f"t.cmp_{name}_hint",
+                    on_click=act("compare_mode", f"{{mode:'{name}'}}"),
+                ):
+                    Icon(icon, 17)
+                    El("span", word(f"cmp_{name}"))
+        with El("div.seg", role="group", b_aria_label="t.cmp_count", if_=f"compare && {MODE}==='side'"):
+            for count in (2, 3, 4):
+                El(
+                    "button",
+                    str(count),
+                    type="button",
+                    if_=f"schemes.length>={count}",
+                    testid=f"compare-views-{count}",
+                    b_class=f"{{on: compare.views.length==={count}}}",
+                    b_aria_pressed=f"compare.views.length==={count}",
+                    b_aria_label=f"utils.gs.fill(t.cmp_n_views, {{n: {count}}})",
+                    on_click=act("compare_views", f"{{count:{count}}}"),
+                )
+        with El(
+            "button.ghostbtn.hold",
+            type="button",
+            if_=f"{MODE}==='blink'",
+            testid="compare-flip",
+            b_aria_pressed="ui_flip",
+            on_click="utils.gs.view('flip', !ui_flip)",
+        ):
+            El("kbd", "B")
+            El("span", word("cmp_hold"))
         with El("span.lk"):
             Icon("link", 18)
             El("span", word("linked"))
-        with El("span.cl"):
-            El("span", "{{ t.reservoir_temperature }} {{ utils.gs.legendTicks('field','',lang,frames)[0] }}")
-            El("i.ramp", b_style="{background: utils.gs.ramp('thermal')}")
-            El("span", "{{ utils.gs.legendTicks('field','',lang,frames)[3] }}")
-            El("i.cold")
-            El("span", word("cold_body"))
+        _legend()
     return root
 
 
+def _legend() -> None:
+    with El("span.cl", if_=f"{MODE}!=='difference'"):
+        El("span", "{{ t.reservoir_temperature }} {{ utils.gs.legendTicks('field','',lang,frames)[0] }}")
+        El("i.ramp", b_style="{background: utils.gs.ramp('thermal')}")
+        El("span", "{{ utils.gs.legendTicks('field','',lang,frames)[3] }}")
+        El("i.cold")
+        El("span", word("cold_body"))
+    with El("span.cl", else_=True):
+        letters = (
+            "{a: utils.gs.letter(compare.columns, compare.a), b: utils.gs.letter(compare.columns, compare.b)}"
+        )
+        El("span", "{{ utils.gs.fill(t.cmp_minus, " + letters + ") }} −{{ ui_difference }}")
+        El("i.ramp", b_style="{background: utils.gs.ramp('delta')}")
+        El("span", "+{{ ui_difference }} K")
+
+
 def views() -> None:
-    """Heads of the two halves of the scene; the one canvas below draws into their frames."""
-    with El("div.views", if_="workspace==='compare'"):
-        for side in ("a", "b"):
-            _view(side)
+    """Heads of the views and what is laid over them; the one canvas below draws into their frames."""
+    with El(
+        "div.views",
+        if_="workspace==='compare'",
+        b_data_mode=MODE,
+        b_data_count="compare ? compare.views.length : 2",
+        b_style=f"{MODE}==='swipe' ? {{gridTemplateColumns: (100*ui_split)+'% minmax(0,1fr)'}} : {{}}",
+    ):
+        for index, side in enumerate("abcd"):
+            _view(side, index)
+        El(
+            "div.divider",
+            if_=f"{MODE}==='swipe'",
+            role="slider",
+            tabindex="0",
+            testid="compare-divider",
+            aria_orientation="horizontal",
+            b_aria_label="t.cmp_divider",
+            b_aria_valuenow="Math.round(100*ui_split)",
+            aria_valuemin="0",
+            aria_valuemax="100",
+            b_style="{left: (100*ui_split)+'%'}",
+            on_pointerdown="utils.gs.view('grabDivider', $event)",
+            on_keydown="utils.gs.view('dividerKey', $event)",
+        )
+        _thumbs()
 
 
-def _view(side: str) -> None:
-    own = f"((compare && compare.columns.find(c => c.id===compare.{side})) || {{}})"
-    with El("section.view", testid=f"view-{side}", b_style=f"{{'--c': {own}.color || 'var(--s0)'}}"):
+def _view(side: str, index: int) -> None:
+    own = f"((compare && utils.gs.column(compare, compare.chosen[{index}])) || {{}})"
+    shown = {0: "", 1: ""}.get(index, f"compare && compare.views.length>{index}")
+    hidden = f"{MODE}==='grid'" + (
+        f" || ({MODE}==='blink' && {'ui_flip' if index == 0 else '!ui_flip'})" if index < 2 else ""
+    )
+    with El(
+        "section.view",
+        testid=f"view-{side}",
+        if_=shown or None,
+        b_class=f"{{gone: {hidden}, lower: {MODE}==='difference' && {index}===1}}",
+        b_style=f"{{'--c': {own}.color || 'var(--s0)'}}",
+    ):
         with El("div.vh", b_class=f"{{base: {own}.baseline}}"):
             El("span.L", f"{{{{ {own}.letter }}}}", if_=f"{own}.letter")
             with El("label.sel"):
                 with El(
                     "select",
-                    b_value=f"compare && compare.{side}",
-                    b_aria_label=f"t.view_{side}",
+                    b_value=f"compare && compare.chosen[{index}]",
+                    b_aria_label=f"utils.gs.fill(t.cmp_view_n, {{n: '{side.upper()}'}})",
                     on_change=act("compare_set", f"{{side:'{side}', id:$event.target.value}}"),
                 ):
                     El("option", "{{ s.name }}", for_="s in schemes", key="s.id", b_value="s.id")
                 Icon("down", 18)
             badge(f"{own}.state || 'refining'", cls="r")
-        mark = f"utils.gs.firstBreak(compare.events_{side})"
-        with El("div.pan.vn", if_="compare"):
+        mark = f"utils.gs.firstBreak(compare.events[{index}])"
+        with El("div.pan.vn", if_=f"compare && {MODE}!=='difference'"):
             El(
                 "span",
                 f"{{{{ {mark} ? {mark}.text + ' · ' + utils.gs.fmt({mark}.year,1) + ' a' : t.no_breakthrough }}}}",
             )
+
+
+def _thumbs() -> None:
+    """Every scheme as a small picture of its floor temperature; one becomes large by a click."""
+    with (
+        El("div.thumbs", if_=f"compare && {MODE}==='grid'", testid="compare-thumbs", data_ui="1"),
+        El(
+            "button.thumb",
+            for_="s in compare.thumbs",
+            key="s.id",
+            type="button",
+            b_data_thumb="s.id",
+            b_style="{'--c': utils.gs.column(compare, s.id).color || 'var(--s0)'}",
+            b_aria_label="utils.gs.fill(t.cmp_enlarge, {name: utils.gs.column(compare, s.id).name || ''})",
+            on_click=act("compare_promote", "{id: s.id}"),
+        ),
+    ):
+        El("canvas", aria_hidden="true")
+        with El("span.tn1", b_class="{base: utils.gs.column(compare, s.id).baseline}"):
+            El("span.L", "{{ utils.gs.column(compare, s.id).letter }}")
+            El("b", "{{ utils.gs.column(compare, s.id).name }}")
+        El("small", "{{ utils.gs.thumbLine(compare, s.id, lang, t, life_years) }}")
 
 
 def build_table(server: Server) -> Any:
@@ -102,8 +210,22 @@ def build_table(server: Server) -> Any:
             with El("thead"), El("tr"):
                 with El("th", scope="col"):
                     El("span", word("kpi_delta"))
-                with El("th.b", scope="col"), El("span.L.s0", word("baseline_letter"), b_title="t.baseline"):
-                    pass
+                with El("th.b", scope="col"), El("label.sel.bsel", b_title="t.cmp_base"):
+                    with El(
+                        "select",
+                        testid="compare-base",
+                        b_value="compare && compare.base",
+                        b_aria_label="t.cmp_base",
+                        on_change=act("compare_base", "{id: $event.target.value}"),
+                    ):
+                        El(
+                            "option",
+                            "{{ s.letter }} {{ s.name }}",
+                            for_="s in schemes",
+                            key="s.id",
+                            b_value="s.id",
+                        )
+                    Icon("down", 16)
                 with El(
                     "th.hc",
                     if_="compare",

@@ -6,10 +6,11 @@ from typing import Any
 
 from trame_server.core import Server
 
+from sandbox.panels import decide_record
+from sandbox.panels.decide_parts import NAME, letter
 from sandbox.panels.dom import El, Icon, Tool, act, word
 
 ON = "workspace==='decide'"
-NAME = "utils.gs.decName(decide, {})"
 
 
 def build(server: Server) -> Any:
@@ -32,27 +33,16 @@ def build(server: Server) -> Any:
                 _pareto()
         with El("div.dcol.dr"):
             with El("template", if_="decide && decide.regret"):
-                _regret()
-                _chances()
+                decide_record.regret()
+                decide_record.chances()
             with El("div.skeletons", if_="decide && !decide.few && !decide.regret", aria_busy="true"):
                 for _ in range(4):
                     El("span.sk")
             with El("template", if_="decide"):
-                _record()
-                _kept()
-        _document()
+                decide_record.record()
+                decide_record.kept()
+        decide_record.document()
     return root
-
-
-def _letter(id: str, *, cls: str = "") -> None:
-    El(
-        "span.L",
-        "{{ utils.gs.decCol(decide, " + id + ").letter }}",
-        cls=cls,
-        b_style="{'--c': utils.gs.decCol(decide, " + id + ").color}",
-        b_class="{s0: utils.gs.decCol(decide, " + id + ").baseline}",
-        b_title=NAME.format(id),
-    )
 
 
 # --- left ------------------------------------------------------------------------------------------------
@@ -283,7 +273,7 @@ def _ranking() -> None:
     ):
         El("b.rkn", "{{ r.rank }}")
         with El("button.rkb", type="button", on_click=act("scheme_activate", "{id: r.id}")):
-            _letter("r.id")
+            letter("r.id")
             El("span", "{{ " + NAME.format("r.id") + " }}")
         with El("div.rkbar", aria_hidden="true"):
             El(
@@ -338,7 +328,7 @@ def _disagreement() -> None:
                 El("th", word("dec_span"), scope="col")
             with El("tbody"), El("tr", for_="r in utils.gs.decOrdered(decide_rank)", key="r.id"):
                 with El("th", scope="row"):
-                    _letter("r.id")
+                    letter("r.id")
                     El("span", "{{ " + NAME.format("r.id") + " }}")
                 El("td", "{{ n }}", for_="(n, i) in r.by_person", key="i", b_class="{best: n===1}")
                 El("td", "{{ utils.gs.decSpan(decide_rank, r.id) }}")
@@ -385,172 +375,3 @@ def _pareto() -> None:
             El("span", "{{ utils.gs.decCol(decide, p.scheme).letter }}")
         El("em.ax", "{{ utils.gs.decAxis('x', decide, lang, t) }}")
         El("em.ay", "{{ utils.gs.decAxis('y', decide, lang, t) }}")
-
-
-# --- right -----------------------------------------------------------------------------------------------
-
-
-def _regret() -> None:
-    with El("div.dh"):
-        El("span", word("dec_regret"))
-        El("small", "{{ utils.gs.fill(t.dec_least, {name: " + NAME.format("decide.regret.least") + "}) }}")
-    with El("div.daxes"), El("label"):
-        El("span", word("dec_regret_of"))
-        with El("span.sel"):
-            with El(
-                "select",
-                b_value="decide.regret.key",
-                on_change=act("decide_regret", "{key: $event.target.value}"),
-            ):
-                El("option", "{{ t['kpi_'+k] }}", for_="k in decide.rankable", key="k", b_value="k")
-            Icon("down", 18)
-    with El("div.scrollx"), El("table.dtab.heat", testid="decide-regret"):
-        with El("thead"), El("tr"):
-            El("th", "{{ t.dec_future }} · {{ utils.gs.unit(decide.regret.key, lang) }}", scope="col")
-            with El("th", for_="s in decide.schemes.filter(s => !s.out)", key="s.id", scope="col"):
-                _letter("s.id")
-        with El("tbody"):
-            with El("tr", for_="r in decide.regret.rows", key="r.key"):
-                El("th", "{{ r.name }}", scope="row")
-                El(
-                    "td",
-                    "{{ utils.gs.decRegret(decide, r.cells[s.id], lang, t) }}",
-                    for_="s in decide.schemes.filter(s => !s.out)",
-                    key="s.id",
-                    b_style="utils.gs.decHeat(r.cells[s.id])",
-                    b_class="{best: r.cells[s.id] && r.cells[s.id].best}",
-                )
-            with El("tr.sum"):
-                El("th", word("dec_largest"), scope="row")
-                El(
-                    "td",
-                    "{{ utils.gs.decRegret(decide, {value: decide.regret.largest[s.id]}, lang, t) }}",
-                    for_="s in decide.schemes.filter(s => !s.out)",
-                    key="s.id",
-                    b_class="{best: s.id===decide.regret.least}",
-                )
-
-
-def _chances() -> None:
-    with El("template", if_="utils.gs.decChance(decide, decide_rank)"):
-        chance = "utils.gs.decChance(decide, decide_rank)"
-        El("div.dh.line", "{{ t.dec_chance }}")
-        with El("div.px"):
-            El("b", "{{ " + chance + ".dots }}")
-            El("span", " {{ utils.gs.decChanceText(decide, " + chance + ", t) }}")
-            with El("div.dots", aria_hidden="true"):
-                El("i", for_="n in 20", key="n", b_class="{on: n<=" + chance + ".dots}")
-
-
-def _record() -> None:
-    with El("div.dh.line"):
-        El("span", word("dec_record"))
-        El("small", "{{ decide.hash }}", b_title="t.dec_hash_title")
-    with El("div.drec"):
-        with El("label"):
-            El("span", word("dec_choice"))
-            with El("span.sel"):
-                with El(
-                    "select",
-                    id="gs-dec-choice",
-                    testid="decide-choice",
-                    b_key="decide_rank && decide_rank.winner",
-                ):
-                    El(
-                        "option",
-                        "{{ s.letter }} {{ s.name }}",
-                        for_="s in decide.schemes.filter(s => !s.out)",
-                        key="s.id",
-                        b_value="s.id",
-                        b_selected="decide_rank && s.id===decide_rank.winner",
-                    )
-                Icon("down", 18)
-        for name, rows, hint in (
-            ("who", 0, False),
-            ("why", 3, False),
-            ("evidence", 2, True),
-            ("assumptions", 2, True),
-        ):
-            with El("label"):
-                El("span", "{{ t.dec_" + name + " }}")
-                field = f"'record.{name}'"
-                shared = {
-                    "id": f"gs-dec-{name}",
-                    "testid": f"decide-{name}",
-                    "on_keydown__stop": "",
-                    "b_aria_invalid": f"edit_error && edit_error.field==={field} ? 'true' : null",
-                }
-                if rows:
-                    El(
-                        "textarea",
-                        rows=rows,
-                        maxlength="4000",
-                        b_placeholder="t.dec_lines" if hint else "''",
-                        **shared,
-                    )
-                else:
-                    El("input", maxlength="200", autocomplete="name", **shared)
-                El(
-                    "p.error",
-                    "{{ edit_error.text }}",
-                    if_=f"edit_error && edit_error.field==={field}",
-                    role="alert",
-                )
-        with El("div", if_="decide.objections.length"):
-            El("span.sgl", word("dec_objections"))
-            with El("div.dobj", for_="(o, i) in decide.objections", key="i"):
-                El(
-                    "span",
-                    "{{ o.key ? t['kpi_'+o.key]+': ' : '' }}{{ o.text }}{{ o.by ? ' ('+o.by+')' : '' }}",
-                )
-                Tool("close", "dec_withdraw", act("decide_object_delete", "{index: i}"), size=15, cls="small")
-        El("p.error", "{{ edit_error.text }}", if_="edit_error && edit_error.field==='schemes'", role="alert")
-        with El("button.b1", type="button", testid="decide-save", on_click="utils.gs.decSave()"):
-            Icon("check", 18)
-            El("span", word("dec_save"))
-
-
-def _kept() -> None:
-    with El("template", if_="decide.records.length"):
-        El("div.dh.line", "{{ t.dec_kept }}")
-        with El("div.dkept", for_="r in decide.records", key="r.id", b_data_record="r.id"):
-            with El("button.dk1", type="button", on_click=act("decide_open", "{id: r.id}")):
-                El("b", "{{ r.choice }}")
-                El("span", "{{ r.who }} · {{ r.at }}")
-                El(
-                    "small",
-                    "{{ r.changed.length ? utils.gs.fill(t.dec_changed, {names: r.changed.join(', ')}) : t.dec_unchanged }}",
-                    b_class="{bad: r.changed.length}",
-                )
-            for kind in ("html", "md"):
-                El(
-                    "button.ghostbtn",
-                    kind.upper(),
-                    type="button",
-                    b_testid=f"'decide-{kind}-'+r.id",
-                    b_title=f"t.dec_export + ' {kind.upper()}'",
-                    on_click=f"utils.gs.decExport(r.id, '{kind}')",
-                )
-
-
-def _document() -> None:
-    with El(
-        "div.ddoc", if_="decide_doc", role="dialog", b_aria_label="t.dec_record", testid="decide-document"
-    ):
-        with El("div.xh"):
-            with El("div"):
-                El("b", "{{ decide_doc.choice }}")
-                changed = "utils.gs.fill(t.dec_changed, {names: decide_doc.changed.join(', ')})"
-                El("span", "{{ decide_doc.changed.length ? " + changed + " : t.dec_unchanged }}")
-            with El("button.fix", type="button", on_click=act("decide_restore", "{id: decide_doc.id}")):
-                Icon("refresh", 17)
-                El("span", word("dec_restore"))
-            for kind in ("html", "md", "json"):
-                El(
-                    "button.fix",
-                    kind.upper(),
-                    type="button",
-                    on_click=f"utils.gs.decExport(decide_doc.id, '{kind}')",
-                )
-            Tool("close", "close", act("decide_close"))
-        El("iframe", sandbox="", b_srcdoc="decide_doc.html", b_title="t.dec_record")

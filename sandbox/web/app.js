@@ -124,8 +124,7 @@ export class App {
 
   wellsOf(view) {
     if (this.get("workspace") !== "compare") return this.wells();
-    const c = this.get("compare") || {};
-    return (view === 0 ? c.wells_a : c.wells_b) || [];
+    return this.compare?.wells(view) || [];
   }
 
   // -- pictures --------------------------------------------------------------------------------

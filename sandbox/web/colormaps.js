@@ -7,6 +7,7 @@ export const MAPS = {
   thermal_basin: [...THERMAL, "#f7cb44", "#efe350"],
   cividis: "#fde737 #d3c164 #a89d75 #7e7b79 #575d6d #31446b #00224e".split(" "),
   viridis: "#440154 #46327e #365c8d #277f8e #1fa187 #4ac16d #a0da39 #fde725".split(" "),
+  delta: "#0b3c6f #2b6ca8 #6aa5cf #b5d3e7 #f6f6f2 #f3c5a5 #dd8a63 #b8473a #7a1020".split(" "),
   teal: "#e8eef0 #bcd8d8 #7fb9b7 #3a8f90 #0b5e66".split(" "),
 };
 

@@ -239,6 +239,7 @@
     thermal: THERMAL,
     basin: [...THERMAL, '#f7cb44', '#efe350'],
     carpet: ['#8c5a1c', '#b98843', '#dcc08c', '#f4ead3', '#f7f7f3', '#d3ebe6', '#8fcbc2', '#3e9c93', '#0f6b64'],
+    delta: ['#0b3c6f', '#2b6ca8', '#6aa5cf', '#b5d3e7', '#f6f6f2', '#f3c5a5', '#dd8a63', '#b8473a', '#7a1020'],
     thickness: ['#e8eef0', '#bcd8d8', '#7fb9b7', '#3a8f90', '#0b5e66'],
   };
   gs.ramp = (name) => `linear-gradient(90deg,${gs.ramps[name].join(',')})`;

@@ -1,6 +1,7 @@
 // Boot: wait for the page's state and for the place of the scene, then follow the state.
 import { App } from "./app.js";
 import { connect } from "./bridge.js";
+import { Compare } from "./compare.js";
 import { Field } from "./floor.js";
 import { Ghosts } from "./ghosts.js";
 import { installHooks } from "./hooks.js";
@@ -68,6 +69,9 @@ function expose(app) {
     replay: () => app.replay(),
     setVe: (ve) => { viewer.setVe(Number(ve)); app.showWells(); },
     cancel: () => app.escape(),
+    flip: (on) => app.compare.flip(on),
+    grabDivider: (event) => app.compare.grabDivider(event),
+    dividerKey: (event) => app.compare.dividerKey(event),
     png: () => picture(app),
   };
 }
@@ -95,18 +99,9 @@ function watchSize(app, host) {
   fit();
 }
 
-/** Compare has two frames on the page; the canvas lies under both. */
+/** Compare has frames on the page; the canvas lies under all of them. */
 function viewRects(app, box) {
-  if (app.get("workspace") !== "compare") return [null];
-  const rects = ["view-a", "view-b"].map((id) => document.querySelector(`[data-testid="${id}"]`)?.getBoundingClientRect());
-  if (!rects.every((r) => r && r.width > 2 && r.height > 2)) {
-    const w = box.width / 2 - 1;
-    return [{ x: 0, y: 0, width: w, height: box.height }, { x: w + 2, y: 0, width: w, height: box.height }];
-  }
-  return rects.map((r) => {
-    const x = Math.max(r.left, box.left), y = Math.max(r.top, box.top);
-    return { x: x - box.left, y: y - box.top, width: Math.min(r.right, box.right) - x, height: Math.min(r.bottom, box.bottom) - y };
-  });
+  return app.get("workspace") === "compare" && app.compare ? app.compare.rects(box) : [null];
 }
 
 // -- state -----------------------------------------------------------------------------------------
@@ -115,6 +110,7 @@ function watchState(app, urls) {
   const { bridge, viewer } = app;
   const scenery = new Scenery(app, urls);
   const maps = new Maps(app, urls);
+  app.compare = new Compare(app, maps);
   bridge.watch(["site", "scale"], () => scenery.follow());
   bridge.watch(["wells", "pads", "compare", "layers"], () => {
     noteChange(app);
@@ -131,7 +127,7 @@ function watchState(app, urls) {
     requestAnimationFrame(follow);
     setTimeout(follow, 250);
   });
-  bridge.watch(["frames", "frames_b", "compare"], () => maps.follow());
+  bridge.watch(["frames", "compare"], () => maps.follow());
   bridge.watch(["year"], (year) => { if (!app.player.running) viewer.setYear(Number(year) || 0); });
   bridge.watch(["playing"], (playing) => app.player.sync(Boolean(playing)));
   bridge.watch(["carpet"], (carpet) => {
@@ -268,16 +264,16 @@ class Maps {
     Object.assign(this, { app, urls, cache: new Map() });
   }
 
-  /** Maps of a view as the state has them: in Compare both sides bring their own. */
+  /** Maps of a view as the state has them: in Compare every view brings its own. */
   of(view) {
     const { app } = this;
     const own = app.get("frames");
     if (app.get("workspace") !== "compare") return own;
-    const pair = app.get("compare") || {};
-    return view === 0 ? pair.frames_a || own : pair.frames_b || app.get("frames_b") || own;
+    return app.compare.frames(view) || own;
   }
 
   follow() {
+    if (this.app.compare?.differing) return this.app.compare.showDifference();
     this.app.viewer.views.forEach((_, view) => this.show(view));
   }
 

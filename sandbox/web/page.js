@@ -158,8 +158,9 @@
     if (cell.verdict === 'better') return { cls: 'up', arrow: '▲', text: t.better };
     return cell.verdict === 'worse' ? { cls: 'dn', arrow: '▼', text: t.worse } : delta;
   };
-  gs.others = (compare) => compare.columns.filter((c) => !c.baseline);
-  gs.baseCell = (compare, row) => row.cells[(compare.columns.find((c) => c.baseline) || {}).id];
+  gs.others = (compare) => compare.columns.filter((c) => c.id !== compare.base);
+  gs.baseCell = (compare, row) => row.cells[compare.base];
+  gs.column = (compare, id) => compare.columns.find((c) => c.id === id) || {};
   const TABLE = [
     'thermal_power_mw', 'annual_heat_gj', 'temperature_decline_k', 'breakthrough_years', 'lcoh_cny_per_gj', 'npv_cny',
     'capex_cny', 'spf', 'co2_avoided_t_per_year', 'demand_met_pct', 'probability_npv_negative_pct',
@@ -168,6 +169,11 @@
     const first = TABLE.map((key) => compare.table.find((r) => r.key === key)).filter(Boolean);
     return [...first, ...compare.table.filter((r) => !TABLE.includes(r.key))];
   };
+  /** Under a small picture: coldest news first. */
+  gs.thumbLine = (compare, id, lang, t, life) => ['temperature_decline_k', 'npv_cny'].map((key) => {
+    const row = compare.table.find((r) => r.key === key);
+    return row?.cells[id] ? `${t[`kpi_${key}`]} ${gs.value(key, row.cells[id].value, lang, t, life)} ${gs.unit(key, lang)}` : '';
+  }).join(' · ');
   gs.letter = (columns, id) => columns.find((c) => c.id === id)?.letter ?? '';
   /** "Name: old -> new" in two lines; other sentences stay in one. */
   const cut = (text) => String(text).search(/[:：]\s?/);

@@ -1,7 +1,8 @@
-// The 3D view: one canvas, one or two viewports with a common camera, three stages of one world.
+// The 3D view: one canvas, up to four viewports with a common camera, three stages of one world.
 // Knows nothing about trame: main.js feeds it, overlay.js and drag.js ask it where things are.
 import * as THREE from "./vendor/three.module.min.js";
 import { CameraRig, FLIGHT_MS } from "./camera.js";
+import { lutTexture } from "./colormaps.js";
 import { applyCarpet, carpetTexture, groundCarpetMaterial } from "./floor.js";
 import { backdrop, blendMaterial, LINE_PIXELS } from "./materials.js";
 import { fitFactor } from "./stage.js";
@@ -138,7 +139,7 @@ export class Viewer {
 
   // -- what is shown ---------------------------------------------------------------------------
 
-  /** Rectangles in CSS pixels relative to the canvas; one or two. */
+  /** Rectangles in CSS pixels relative to the canvas; one with ``clip`` is drawn only there. */
   setViews(rects) {
     while (this.views.length < rects.length) {
       const v = this.newView();
@@ -150,7 +151,7 @@ export class Viewer {
       v.wells.group.removeFromParent();
       v.wells.dispose();
     }
-    rects.forEach((r, i) => { this.views[i].rect = r; });
+    rects.forEach((r, i) => { Object.assign(this.views[i], { rect: r, clip: r?.clip || null }); });
     this.refit();
     this.invalidate();
   }
@@ -182,6 +183,9 @@ export class Viewer {
     return this.views[i]?.rect || { x: 0, y: 0, width: this.size.width, height: this.size.height };
   }
 
+  /** The part of a view that is drawn. */
+  clip(i) { return this.views[i]?.clip || this.rect(i); }
+
   setWells(i, wells, pads, options) {
     const field = this.stages.get("field");
     const sides = this.pace.slow ? SLOW_TUBE_SIDES : TUBE_SIDES;
@@ -193,10 +197,12 @@ export class Viewer {
     this.invalidate();
   }
 
-  setField(i, field, range) {
+  /** ``look``: another colour map (``lut``) and step of the iso-lines (``iso``, K). */
+  setField(i, field, range, look = {}) {
     const v = this.views[i];
     if (v.field && v.field !== field && !this.views.some((o) => o !== v && o.field === v.field)) v.field.dispose();
     v.field = field;
+    v.look = look;
     if (range) v.range = range;
     this.invalidate();
   }
@@ -271,7 +277,7 @@ export class Viewer {
 
   viewAt(x, y) {
     const i = this.views.findIndex((_, k) => {
-      const r = this.rect(k);
+      const r = this.clip(k);
       return x >= r.x && x < r.x + r.width && y >= r.y && y < r.y + r.height;
     });
     return Math.max(i, 0);
@@ -332,11 +338,11 @@ export class Viewer {
   }
 
   drawView(i, ratio) {
-    const r = this.rect(i);
-    if (r.width < 2 || r.height < 2) return;
+    const r = this.rect(i), c = this.clip(i);
+    if (r.width < 2 || r.height < 2 || c.width < 2) return;
     const y = this.size.height - r.y - r.height;
     this.renderer.setViewport(r.x, y, r.width, r.height);
-    this.renderer.setScissor(r.x, y, r.width, r.height);
+    this.renderer.setScissor(c.x, this.size.height - c.y - c.height, c.width, c.height);
     LINE_PIXELS.value.set(r.width, r.height);
     if (!this.leaving) return this.drawStage(this.active, i);
     this.renderer.setClearColor(0x000000, 1);
@@ -365,6 +371,8 @@ export class Viewer {
       u.uField.value = v.field.texture;
       u.uReference.value = v.field.reference;
     }
+    u.uLut.value = lutTexture(v.look?.lut || "thermal");
+    u.uIso.value = v.look?.iso || 2;
     u.uRange.value.set(v.range[0], v.range[1]);
     u.uMute.value = this.mute;
     u.uBody.value = this.body;
