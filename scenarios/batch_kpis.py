@@ -296,7 +296,7 @@ def recovery(f: Facts) -> np.ndarray:
         margin = gaps.min(axis=2).mean(axis=1)
         margin = np.where(margin > 0.0, margin, LONE_WELL_MARGIN_M)
     both = np.concatenate([hot, cold], axis=1)
-    area = np.array([drained_area_m2(p, m) for p, m in zip(both, margin.tolist(), strict=True)])
+    area = drained_area_m2(both, margin)
     box = plan.ground.reservoir.extent_m
     area = np.minimum(area, box[0] * box[1])
     in_place = f.batch.thicker * area * plan.ground.heat_j_per_m2(plan.use.pumping.surface_degc)

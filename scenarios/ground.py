@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from scipy.spatial import ConvexHull, QhullError
 
 from twin_models.grid import RecentlyUsed
+from twin_models.hull import hull_sizes
 from twin_models.types import Layer, Reservoir
 
 _GROUNDS = RecentlyUsed(64)
@@ -91,23 +91,13 @@ def ground_of(reservoir: Reservoir) -> Ground:
     return _GROUNDS.get(reservoir.key, lambda: Ground(reservoir))
 
 
-def drained_area_m2(targets_m: np.ndarray, margin_m: float) -> float:
-    """Area within ``margin_m`` of the convex hull of the targets (n, 2): A + P m + pi m^2 (Steiner's formula)."""
-    if not len(targets_m):
-        return 0.0
-    area, perimeter = _hull(targets_m)
-    return area + perimeter * margin_m + np.pi * margin_m**2
+def drained_area_m2(targets_m: np.ndarray, margin_m: Any) -> Any:
+    """Area within ``margin_m`` of the convex hull of the targets (n, 2): A + P m + pi m^2 (Steiner's formula).
 
-
-def _hull(points_m: np.ndarray) -> tuple[float, float]:
-    """Area and perimeter of the convex hull; points on one line span no area and twice their length."""
-    if len(points_m) > 2:
-        try:
-            hull = ConvexHull(points_m)
-            return float(hull.volume), float(hull.area)
-        except QhullError:  # all on one line
-            pass
-    far = points_m - points_m[0]
-    end = points_m[int((far * far).sum(axis=1).argmax())]
-    gaps = points_m - end
-    return 0.0, 2.0 * float(np.sqrt((gaps * gaps).sum(axis=1).max()))
+    Many layouts at once: targets (b, n, 2), margins (b,).
+    """
+    if not targets_m.shape[-2]:
+        return 0.0 * np.asarray(margin_m)
+    sizes = hull_sizes(np.ascontiguousarray(targets_m).reshape(-1, *targets_m.shape[-2:]))
+    area = sizes[:, 0] + sizes[:, 1] * margin_m + np.pi * margin_m**2
+    return area if targets_m.ndim == 3 else float(area[0])

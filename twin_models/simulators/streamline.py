@@ -436,6 +436,7 @@ def warm() -> None:
 
     Results are cached on disk; run at set-up, so that no visitor waits for a compiler.
     """
+    from twin_models.hull import hull_sizes
     from twin_models.simulators.carpet import WellMoveBatch  # it stands on this module
     from twin_models.trajectory import plan_path
 
@@ -451,3 +452,4 @@ def warm() -> None:
     StreamlineModel().forecast(reservoir, wells, years, fields=(0.0, 30.0))
     WellMoveBatch(reservoir, wells, 0, years).evaluate(np.array([[300.0, 300.0]]))
     plan_path((0.0, 0.0), (300.0, 0.0, 1000.0), base_depth_m=1050.0)
+    hull_sizes(np.zeros((1, 3, 2)))
