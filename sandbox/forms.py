@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import uses_state
+from sandbox import term_rows, uses_state
 from scenarios.costs import Cost, Factor, load_library
 from scenarios.economics import BASELINES, Terms
 from scenarios.labels import label
@@ -156,6 +156,7 @@ def economics(session: Session, use: HeatingUse, terms: Terms) -> list[dict[str,
             own="discount_rate" in data,
             source=session.text("year_end"),
         ),
+        *term_rows.options(session, data, terms),
         row(
             session,
             "economics",

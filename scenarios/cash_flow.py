@@ -12,6 +12,7 @@ from scenarios.costs import load_library
 from scenarios.economics import Terms
 from scenarios.energy_system import power_bill
 from scenarios.network import equivalent_length_m
+from scenarios.taxes import profit_tax
 from twin_models.uses.base import Delivery, Step
 
 GJ_PER_MW_DAY = 86.4
@@ -60,7 +61,8 @@ class CashFlow:
 
     ``capex_cny`` at time 0, subsidy already taken off. ``heat_gj``: delivered; ``demand_gj`` (NaN: no limit);
     ``electricity_mwh``, ``fuel_gj``: used. ``electricity_cny`` ... ``renewal_cny``: the costs by kind.
-    ``income_cny``: heat, cold and electricity sold, by use in ``income_by_use``. ``baseline_cny``: what the
+    ``income_cny``: heat, cold and electricity sold and subsidies on heat, by use in ``income_by_use``. ``tax_cny``: on profit,
+    not among the costs (the levelised cost is before tax). ``baseline_cny``: what the
     baseline would earn net. ``net_cny``: income minus costs minus baseline. ``generated_mwh``: own electricity,
     used first for the scheme's own needs, ``sold_mwh`` of it to the grid. ``cold_gj``: cold delivered.
     ``byproducts_cny``: income from cold and electricity, which the levelised cost of heat takes off.
@@ -88,6 +90,9 @@ class CashFlow:
     sold_mwh: np.ndarray | float = 0.0
     cold_gj: np.ndarray | float = 0.0
     byproducts_cny: np.ndarray | float = 0.0
+    income_tax_pct: float = 0.0
+    depreciation_years: float = 20.0
+    tax_cny: np.ndarray = field(init=False)
     costs_cny: np.ndarray = field(init=False)
     net_cny: np.ndarray = field(init=False)
 
@@ -101,7 +106,10 @@ class CashFlow:
             + self.renewal_cny
         )
         object.__setattr__(self, "costs_cny", costs)
-        object.__setattr__(self, "net_cny", self.income_cny - costs - self.baseline_cny)
+        profit = self.income_cny - costs
+        pct, years = self.income_tax_pct, self.depreciation_years
+        object.__setattr__(self, "tax_cny", profit_tax(profit, self.capex_cny, pct=pct, years=years))
+        object.__setattr__(self, "net_cny", profit - self.tax_cny - self.baseline_cny)
 
     @property
     def flows_cny(self) -> np.ndarray:
@@ -188,6 +196,9 @@ def cash_flow(plan: Plan, run: Run, terms: Terms) -> CashFlow:
     income = sales.income_cny
     if sales.power is not None:
         income = {**income, sales.power: sold * 1e3 * sales.power_price_cny_per_kwh}
+    if terms.heat_subsidy_cny_per_gj > 0.0:
+        paid = np.clip(terms.heat_subsidy_years - plan.edges[:-1], 0.0, lengths) / lengths
+        income = {**income, "subsidy": sales.heat_gj * paid * terms.heat_subsidy_cny_per_gj}
     abstracted = np.maximum(plan.hot.volume_of_year_m3 - plan.cold.volume_of_year_m3, 0.0)
     baseline = terms.baseline
     return CashFlow(
@@ -213,6 +224,8 @@ def cash_flow(plan: Plan, run: Run, terms: Terms) -> CashFlow:
         sold_mwh=sold,
         cold_gj=sales.cold_gj,
         byproducts_cny=sales.cold_cny + income.get(sales.power or "", 0.0 * sold),
+        income_tax_pct=terms.income_tax_pct,
+        depreciation_years=terms.depreciation_years,
     )
 
 
@@ -278,9 +291,9 @@ def _income(plan: Plan, heat: np.ndarray, demand: np.ndarray, *, basis: str, pri
 
 
 def _renewals(capex: Mapping[str, float], costs: Mapping[str, float], years: int) -> np.ndarray:
-    """Well pumps and heat pumps bought again at the end of their lives, never in the last year."""
+    """What has a life in the cost library is bought again at its end, never in the last year."""
     result = np.zeros(years)
-    for key in ("well_pump", "heat_pump"):
+    for key in (key for key in capex if f"{key}_life_years" in costs):
         life = max(costs[f"{key}_life_years"], 1.0)
         times = np.arange(1, int(years / life) + 1) * life
         at = np.ceil(times - 1e-9).astype(int)

@@ -336,6 +336,10 @@ _TERMS = {  # field -> (lowest, highest, default)
     "staff": (0.0, 1e5, None),
     "resource_tax_cny_per_m3": (0.0, 1e3, 0.0),
     "subsidy_cny": (0.0, 1e12, 0.0),
+    "heat_subsidy_cny_per_gj": (0.0, 1e4, 0.0),
+    "heat_subsidy_years": (0.0, 1e3, 10.0),
+    "income_tax_pct": (0.0, 99.0, 0.0),
+    "depreciation_years": (1.0, 1e3, 20.0),
 }
 _BASELINE = {
     "boiler_efficiency": (0.1, 1.2, None),
@@ -367,7 +371,8 @@ class Terms:
 
     Heat is sold per m2 and season when the heated area is known and no price per GJ is given, else per GJ.
     ``staff``: persons, ``None`` by size. ``include_existing``: price existing wells as if they were new.
-    ``uncertainty``: P10 and P90 of what varies in the bands.
+    ``uncertainty``: P10 and P90 of what varies in the bands. ``heat_subsidy_cny_per_gj``: paid on heat delivered in the first
+    ``heat_subsidy_years``. ``income_tax_pct``: on profit after straight-line depreciation over ``depreciation_years``.
     """
 
     discount_rate: float
@@ -385,6 +390,10 @@ class Terms:
     costs: Mapping[str, float]
     factors: Mapping[str, float]
     uncertainty: Mapping[str, tuple[float, float]]
+    heat_subsidy_cny_per_gj: float = 0.0
+    heat_subsidy_years: float = 10.0
+    income_tax_pct: float = 0.0
+    depreciation_years: float = 20.0
 
     def heat_price(self, basis: str) -> tuple[str, float]:
         """("m2" or "GJ", price): per m2 only for a known area (``basis`` "m2") and without a price per GJ."""

@@ -28,6 +28,7 @@ from scenarios.chain import Plan, follow, warm
 from scenarios.economics import discount_factors, irr_rows, npv, payback
 from scenarios.kpi_formulas import Facts
 from scenarios.kpis import compute
+from scenarios.taxes import profit_tax
 from twin_models.base import Cancelled
 from twin_models.types import Forecast
 
@@ -192,7 +193,9 @@ def _money_draws(flows: list[CashFlow], factors: np.ndarray, rate: float) -> dic
     built = (rows("maintenance_cny") + rows("renewal_cny")) * build
     other = rows("fuel_cny") + rows("staff_cny") + rows("resource_tax_cny")
     costs = built + other + rows("electricity_cny") * power
-    net = rows("income_cny") * price - costs - rows("baseline_cny")
+    profit = rows("income_cny") * price - costs
+    pct, written = flows[0].income_tax_pct, flows[0].depreciation_years
+    net = profit - profit_tax(profit, capex, pct=pct, years=written) - rows("baseline_cny")
     cash = np.column_stack([-capex, net])
     discount = discount_factors(rate, costs.shape[1])
     heat = rows("heat_gj") @ discount

@@ -177,7 +177,8 @@ def leaves(data: dict, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
 
 
 # Costs of other uses than heating (test_uses) and of the energy system (test_energy_system).
-PRICED_ELSEWHERE = {*OF_USE.values(), "tank", "aquifer_store", "network_pipe"}
+LIVES = {f"{key}_life_years" for key in OF_USE.values()}
+PRICED_ELSEWHERE = {*OF_USE.values(), *LIVES, "tank", "aquifer_store", "network_pipe"}
 INPUTS: dict = {
     "uses": {
         "heating": {
@@ -222,6 +223,7 @@ INPUTS: dict = {
         "staff": 9,
         "resource_tax_cny_per_m3": 2,
         "subsidy_cny": 1e6,
+        "heat_subsidy_cny_per_gj": 10,
         "grid": "south",
         "grid_co2_kg_per_kwh": 0.4,
         "baseline": {
