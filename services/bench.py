@@ -21,7 +21,7 @@ from typing import Any
 from twin_models.errors import Fault, InputError
 
 Figures = dict[str, Any]
-MODULES = ("services.bench_models", "services.bench_store", "services.bench_optimise")
+MODULES = ("services.bench_models", "services.bench_surrogate", "services.bench_store", "services.bench_optimise")
 PACKAGES = ("geosandbox", "numpy", "scipy", "numba")
 
 

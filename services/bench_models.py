@@ -64,26 +64,26 @@ def simulation_192() -> Figures:
     return _simulation(192, 3)
 
 
-@benchmark("streamline-60", "live predictor: 60 wells, 30 years, 96 x 96 cells", aim=5.0)
+@benchmark("streamline-60", "streamlines: 60 wells, 30 years, 96 x 96 cells", aim=5.0)
 def streamline() -> Figures:
-    from twin_models.models import LIVE, load_model
+    from twin_models.models import BATCHED, load_model
 
-    model, ground = load_model(LIVE), field(96)
+    model, ground = load_model(BATCHED), field(96)
     figure = spread_of(times_ms(lambda i: model.forecast(ground, layout(i), YEARS), repeats=30))
-    return {**figure, "engine": LIVE, "wells": WELLS}
+    return {**figure, "engine": BATCHED, "wells": WELLS}
 
 
 @benchmark(
-    "streamline-error", "live predictor against the simulation: produced temperature, 60 wells, 96 x 96"
+    "streamline-error", "streamlines against the simulation: produced temperature, 60 wells, 96 x 96"
 )
 def streamline_error() -> Figures:
-    from twin_models.models import LIVE, load_model
+    from twin_models.models import BATCHED, load_model
 
     errors = []
     for i in range(3):
         wells = layout(i)
         truth = load_model("simulation").forecast(field(96), wells, YEARS)
-        quick = load_model(LIVE).forecast(field(96), wells, YEARS)
+        quick = load_model(BATCHED).forecast(field(96), wells, YEARS)
         errors += [
             quick.temperature_degc[w.name] - truth.temperature_degc[w.name]
             for w in wells

@@ -14,7 +14,7 @@ from twin_models.surrogates import head
 from twin_models.surrogates.lines import FAR, RASTER
 from twin_models.surrogates.network import Surrogate
 from twin_models.training import evaluate, generate, promote, train
-from twin_models.training.dataset import STEPS, Example, _example
+from twin_models.training.dataset import STEPS, Example, example_of
 from twin_models.training.domain import DOMAIN, scheme_of
 from twin_models.training.net import Network, curves
 
@@ -25,7 +25,7 @@ def examples(count: int) -> list[Example]:
     while len(out) < count:
         scheme = scheme_of(3, index)
         if len(scheme.wells) <= 12 and not scheme.layered:
-            out.append(_example(3, index, generate.truth_of(scheme)))
+            out.append(example_of(3, index, generate.truth_of(scheme)))
         index += 1
     return out
 

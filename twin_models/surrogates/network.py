@@ -6,7 +6,7 @@ Nothing but ONNX and YAML is read. The file's sha256 must be the card's, or the 
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +24,15 @@ REACHED = 0.005  # part of the cooling
 
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds and band factors, from the card. ``half_width = factor x (spread + floor + part x correction)``."""
+    """Thresholds and band factors, from the card. ``half_width = factor x (spread + floor + part x correction)``.
+
+    ``distance``, ``near``: largest distances to the training wells that count as in range; ``risk_k``: largest expected
+    width (spread + floor + part x correction) of a layout whose error is still trusted.
+    """
 
     distance: float
-    spread_k: float
+    near: float
+    risk_k: float
     floor_k: float
     part: float
     factor_80: float
@@ -41,8 +46,17 @@ class Answer:
     drop_k: np.ndarray
     half_80_k: np.ndarray
     spread_k: float
+    risk_k: float
     distance: float
     outside: float
+    near: float
+
+    def doubtful(self, limits: Limits) -> bool:
+        """Whether the answer rests on what the network has not seen, or its members do not agree enough."""
+        return self.unlike(limits) or self.risk_k > limits.risk_k
+
+    def unlike(self, limits: Limits) -> bool:
+        return self.distance > limits.distance or self.near > limits.near or self.outside > 0.0
 
 
 class Surrogate:
@@ -62,7 +76,11 @@ class Surrogate:
         options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
         options.enable_mem_pattern = True
         self.session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-        self.limits = Limits(**{k: float(v) for k, v in self.card["limits"].items()})
+        # inputs and outputs were only ever added at the end: an older champion is asked what it knows
+        self.limits = Limits(
+            **{f.name: float(self.card["limits"].get(f.name, np.inf)) for f in fields(Limits)}
+        )
+        self._width = int({i.name: i.shape[-1] for i in self.session.get_inputs()}["producer"])
 
     @property
     def name(self) -> str:
@@ -72,19 +90,24 @@ class Surrogate:
     def training_range(self) -> dict[str, tuple[float, float]]:
         return {k: (float(v[0]), float(v[1])) for k, v in self.card["training_range"].items()}
 
-    def run(self, tokens: Tokens) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Network outputs (members, p, 2 nodes), distance and number of inputs outside (p,)."""
+    def run(self, tokens: Tokens) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Network outputs (members, p, 2 nodes); distance, number of inputs outside and nearness (p,)."""
         feed = {name: getattr(tokens, name).astype(np.float32) for name in INPUTS}
-        out, distance, outside = self.session.run(None, feed)
-        return out.astype(np.float64), distance, outside
+        feed["producer"] = feed["producer"][:, : self._width]
+        out, distance, outside, *near = self.session.run(None, feed)
+        return out.astype(np.float64), distance, outside, near[0] if near else np.zeros_like(distance)
 
     def answer(self, tokens: Tokens) -> Answer:
-        out, distance, outside = self.run(tokens)
-        return finish(tokens, out, distance, outside, self.limits)
+        return finish(tokens, *self.run(tokens), self.limits)
 
 
 def finish(
-    tokens: Tokens, out: np.ndarray, distance: np.ndarray, outside: np.ndarray, limits: Limits
+    tokens: Tokens,
+    out: np.ndarray,
+    distance: np.ndarray,
+    outside: np.ndarray,
+    near: np.ndarray,
+    limits: Limits,
 ) -> Answer:
     """Mean, band and flags from the members' raw outputs.
 
@@ -102,6 +125,8 @@ def finish(
         drop_k=mean * tokens.cooling_k[:, None],
         half_80_k=np.where(fed, limits.factor_80 * scale, 0.0),
         spread_k=float(spread.max(initial=0.0)),
+        risk_k=float(scale[fed[:, 0]].max(initial=0.0)),
         distance=float(distance[reached].max(initial=0.0)),
         outside=float(outside[reached].max(initial=0.0)),
+        near=float(near[reached].max(initial=0.0)),
     )

@@ -108,6 +108,8 @@ class SurrogateModel(StreamlineModel):
             diagnostics={
                 "ensemble_spread_k": max((a.spread_k for a in answers), default=0.0),
                 "distance": max((a.distance for a in answers), default=0.0),
+                "near": max((a.near for a in answers), default=0.0),
+                "risk_k": max((a.risk_k for a in answers), default=0.0),
             },
         )
 
@@ -116,7 +118,7 @@ class SurrogateModel(StreamlineModel):
         tokens = build_tokens(traced, rates, horizon)
         if tokens.injector.shape[0] == 0 or tokens.producer.shape[0] == 0:
             none = np.zeros((tokens.producer.shape[0], STEPS))
-            return Answer(none, none, 0.0, 0.0, 0.0)
+            return Answer(none, none, 0.0, 0.0, 0.0, 0.0, 0.0)
         return self.network.answer(tokens)
 
     def _asked(self, season_days: float, horizon: float, answers: Sequence[Answer]) -> Iterator[Notice]:
@@ -124,7 +126,7 @@ class SurrogateModel(StreamlineModel):
         for key, value in (("season_days", season_days), ("years", horizon)):
             if not box[key][0] <= value <= box[key][1]:
                 yield _beyond(key, value, box[key])
-        if any(a.distance > limits.distance or a.outside > 0.0 for a in answers):
+        if any(a.unlike(limits) for a in answers):
             yield Notice(
                 "out_of_range",
                 "wells",
@@ -132,12 +134,12 @@ class SurrogateModel(StreamlineModel):
                 "此布局与代理模型的训练数据差异较大，请以模拟结果为准",
                 "hard",
             )
-        elif any(a.spread_k > limits.spread_k for a in answers):
+        elif any(a.doubtful(limits) for a in answers):
             yield Notice(
                 "out_of_range",
                 "wells",
-                "the members of the surrogate disagree about this layout; wait for the simulation",
-                "代理模型各成员对此布局的预测不一致，请以模拟结果为准",
+                "the surrogate is not sure of this layout: its members disagree or it corrects much",
+                "代理模型对此布局把握不足：各成员不一致或修正量过大，请以模拟结果为准",
                 "hard",
             )
 

@@ -13,6 +13,7 @@ import numpy as np
 from twin_models.grid import RecentlyUsed
 from twin_models.simulators.flow_units import FlowUnit
 from twin_models.simulators.well_sources import Rates
+from twin_models.surrogates.coarse import OUT, coarse_curves
 from twin_models.surrogates.lines import CURVE_AT, FAR, QUANTILES, RASTER, Traced
 from twin_models.types import SECONDS_PER_YEAR
 from twin_models.water import density_kg_m3, fluid_viscosity_pa_s
@@ -36,10 +37,12 @@ FEATURES = (
     "part of the year in use",
     "ln distance to the edge",
     "ln of 1 + heights that cold water sinks",
+    *(f"coarse simulation at {k + 1}/{OUT} of the horizon, less the base" for k in range(OUT)),
 )
 INJECTOR_FEATURES = 6
 PAIR_FEATURES = 5
 LEAST_COOLING_K = 1.0
+MOST_APART = 1.5  # coarse simulation less base, parts of the cooling
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,9 +106,9 @@ def build_tokens(traced: Traced, rates: Rates, horizon_years: float) -> Tokens:
     between[np.arange(prod.size), np.arange(prod.size)] = far
     log_kh, mean_kh, sigma, vertical = _log_mobility(unit)
     log_thick = np.log(traced.thick)
-    place = CURVE_AT / FAR * (RASTER - 1)
-    low = np.minimum(place.astype(int), RASTER - 2)
-    seen = fraction[:, low] + (place - low) * (fraction[:, low + 1] - fraction[:, low])
+    seen = _read(fraction, CURVE_AT)
+    fell = coarse_curves(unit, src, rates.injected_degc, prod, horizon_years) / cooling[:, None]
+    apart = np.clip(fell - _read(fraction, np.arange(1, OUT + 1) / OUT), -MOST_APART, MOST_APART)
     even = (traced.curve[:, :1] - traced.even) / cooling[:, None]
     edge = np.minimum.reduce(
         [xy[prod, 0], xy[prod, 1], unit.grid.nx * dx - xy[prod, 0], unit.grid.ny * dy - xy[prod, 1]]
@@ -153,7 +156,9 @@ def build_tokens(traced: Traced, rates: Rates, horizon_years: float) -> Tokens:
         axis=2,
     )
     return Tokens(
-        producer=np.concatenate([seen, even - seen, traced.log_tau, np.stack(columns, axis=1)], axis=1),
+        producer=np.concatenate(
+            [seen, even - seen, traced.log_tau, np.stack(columns, axis=1), apart], axis=1
+        ),
         injector=injector,
         pair=pair,
         takes=part,
@@ -162,6 +167,14 @@ def build_tokens(traced: Traced, rates: Rates, horizon_years: float) -> Tokens:
         cooling_k=cooling,
         start_degc=traced.curve[:, 0].copy(),
     )
+
+
+def _read(fraction: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """Base curves (p, RASTER) at parts of the horizon."""
+    place = at / FAR * (RASTER - 1)
+    low = np.minimum(place.astype(int), RASTER - 2)
+    read: np.ndarray = fraction[:, low] + (place - low) * (fraction[:, low + 1] - fraction[:, low])
+    return read
 
 
 def _sunk(unit: FlowUnit, vertical_m2: float, warm: np.ndarray, cold: np.ndarray) -> np.ndarray:

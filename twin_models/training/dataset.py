@@ -12,6 +12,7 @@ import numpy as np
 
 from twin_models.simulators.flow_units import flow_units, places
 from twin_models.simulators.well_sources import mean_rates
+from twin_models.surrogates.coarse import AHEAD, CELLS, SOLVED_AT
 from twin_models.surrogates.lines import FAR, LINES, LOOK, RASTER, trace_unit
 from twin_models.surrogates.tokens import FEATURES, Tokens, build_tokens
 from twin_models.training.domain import Scheme, coarsened, scheme_of
@@ -48,14 +49,13 @@ def tokens_of(scheme: Scheme, cell_m: float | None = None) -> Tokens:
     return build_tokens(trace_unit(unit, at, rates, producing, horizon), rates, horizon)
 
 
-def _example(seed: int, index: int, truth: np.ndarray) -> Example:
+def example_of(seed: int, index: int, truth: np.ndarray) -> Example:
     scheme = scheme_of(seed, index)
     tokens = tokens_of(scheme)
     horizon = float(scheme.years[-1])
     at = horizon * np.linspace(0.0, 1.0, STEPS)
     known = np.concatenate(([0.0], scheme.years))
-    start = float(np.mean(scheme.reservoir.layers[0].temperature_degc))
-    curves = np.concatenate([np.full((len(truth), 1), start), truth], axis=1)
+    curves = np.concatenate([tokens.start_degc[:, None], truth], axis=1)
     even = np.array([np.interp(at, known, row) for row in curves])
     rate = np.array([w.rate_m3_h for w in scheme.wells if w.kind == "producer"])
     return Example(index, tokens, even, horizon, rate, len(scheme.wells), scheme.layered)
@@ -63,7 +63,7 @@ def _example(seed: int, index: int, truth: np.ndarray) -> Example:
 
 def made_by() -> str:
     """Short hash of what tokens are made of, so that older ones are not taken for new."""
-    return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, STEPS))[:8]
+    return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, STEPS, CELLS, SOLVED_AT, AHEAD))[:8]
 
 
 def build(folder: Path) -> list[Example]:
@@ -78,7 +78,7 @@ def build(folder: Path) -> list[Example]:
         if f"{index}/truth" in kept:
             out.append(_read(kept, index))
             continue
-        example = _example(seed, index, curves)
+        example = example_of(seed, index, curves)
         kept.update(_arrays(example))
         out.append(example)
         fresh += 1

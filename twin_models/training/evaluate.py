@@ -11,13 +11,13 @@ import numpy as np
 
 from twin_models.simulators.layered import LayeredSimulation
 from twin_models.surrogates.head import STEPS as FINE
-from twin_models.surrogates.network import Limits, Surrogate, finish
+from twin_models.surrogates.network import Answer, Limits, Surrogate, finish
 from twin_models.training.dataset import STEPS, Example, base_curves
 from twin_models.training.domain import scheme_of
 
 FLOOR_K, PART = 0.05, 0.15
-DISTANCE_KEPT = 0.985  # of calibration schemes lie nearer than the threshold
-FALSE_ALARMS = 0.035  # of calibration schemes within GOOD_K that the members' spread may flag
+DISTANCE_KEPT = 0.992  # of calibration schemes lie nearer than each of the two thresholds
+FALSE_ALARMS = 0.045  # of calibration schemes within GOOD_K that may be flagged in all
 GOOD_K = 1.5
 FIGURES = (
     "rmse_k",
@@ -28,7 +28,7 @@ FIGURES = (
     "fall_1k_agrees",
     "energy_mape_pct",
 )
-OPEN = Limits(np.inf, np.inf, FLOOR_K, PART, 1.0, 1.0)
+OPEN = Limits(np.inf, np.inf, np.inf, FLOOR_K, PART, 1.0, 1.0)
 
 
 def on_truth_times(fine: np.ndarray) -> np.ndarray:
@@ -49,9 +49,7 @@ def predictions(model: Surrogate, examples: Sequence[Example], limits: Limits | 
             {
                 "curve": t.start_degc[:, None] - on_truth_times(a.drop_k),
                 "half": on_truth_times(a.half_80_k),
-                "spread": a.spread_k,
-                "distance": a.distance,
-                "outside": a.outside,
+                "answer": a,
             }
         )
     return out
@@ -75,11 +73,17 @@ def calibrate(model: Surrogate, examples: Sequence[Example]) -> Limits:
         return float(ranked[min(int(np.ceil((ranked.size + 1) * part)) - 1, ranked.size - 1)])
 
     worst = np.array([np.abs(p["curve"] - e.truth).max() for e, p in zip(examples, made, strict=True)])
-    distance = np.quantile([p["distance"] for p in made], DISTANCE_KEPT)
-    apart = np.array([p["spread"] for p in made])
+    answers: list[Answer] = [p["answer"] for p in made]
+    distance = float(np.quantile([a.distance for a in answers], DISTANCE_KEPT))
+    near = float(np.quantile([a.near for a in answers], DISTANCE_KEPT))
     good = worst <= GOOD_K if (worst <= GOOD_K).any() else worst <= np.inf
-    spread = np.quantile(apart[good], 1.0 - FALSE_ALARMS)
-    return Limits(float(distance), float(spread), FLOOR_K, PART, factor(0.8), factor(0.9))
+    far = Limits(distance, near, np.inf, FLOOR_K, PART, 1.0, 1.0)
+    # what the distances flag already is not to be spent twice
+    risk = np.array([np.inf if a.unlike(far) else a.risk_k for a in answers])[good]
+    most = float(np.quantile(risk, 1.0 - FALSE_ALARMS, method="lower"))
+    if not np.isfinite(most):
+        most = max((a.risk_k for a in answers), default=np.inf)
+    return Limits(distance, near, most, FLOOR_K, PART, factor(0.8), factor(0.9))
 
 
 def fall_time(drop: np.ndarray, horizon: float, fall_k: float = 1.0) -> np.ndarray:
@@ -150,13 +154,17 @@ def coarse_curves(examples: Sequence[Example], seed: int, cell_m: float = 100.0)
 
 def flags(made: Sequence[dict], limits: Limits) -> np.ndarray:
     """Whether each scheme is said to be out of range (the physical box is not looked at here)."""
-    return np.array(
-        [p["distance"] > limits.distance or p["spread"] > limits.spread_k or p["outside"] > 0.0 for p in made]
-    )
+    return np.array([p["answer"].doubtful(limits) for p in made])
 
 
 def report(
-    model: Surrogate, test: Sequence[Example], best: Sequence[Example], seed: int, *, coarse: bool = True
+    model: Surrogate,
+    test: Sequence[Example],
+    best: Sequence[Example],
+    seed: int,
+    *,
+    wide: Sequence[Example] = (),
+    coarse: bool = True,
 ) -> dict[str, Any]:
     """Every variant on the same unseen schemes; bands and flags of the surrogate."""
     out: dict[str, Any] = {"schemes": len(test), "producers": int(sum(len(e.truth) for e in test))}
@@ -176,10 +184,29 @@ def report(
             [test[n] for n in some], [made[n]["curve"] for n in some], seed
         )["rmse_k"]
     out["coverage"] = coverage(model, test, made)
+    out["flags"] = flagged_of(model, test, made, seed)
+    for name, part in (("best_decile", best), ("wide", wide)):
+        if part:
+            asked = predictions(model, part)
+            out[name] = {
+                "schemes": len(part),
+                "surrogate": figures(part, [p["curve"] for p in asked], seed),
+                "streamline": figures(part, [base_curves(e) for e in part], seed),
+                "flags": flagged_of(model, part, asked, seed),
+                "coverage": coverage(model, part, asked),
+            }
+    out["numbers"] = {"test": [e.index for e in test], "best": [e.index for e in best]}
+    return out
+
+
+def flagged_of(
+    model: Surrogate, test: Sequence[Example], made: Sequence[dict], seed: int
+) -> dict[str, float]:
+    """Which schemes are said to be out of range, against whether they err by more than ``GOOD_K`` anywhere."""
     flagged = flags(made, model.limits)
     worst = np.array([np.abs(p["curve"] - e.truth).max() for e, p in zip(test, made, strict=True)])
     good = ~flagged
-    out["flags"] = {
+    return {
         "flagged_pct": 100.0 * float(flagged.mean()),
         "flagged_of_schemes_with_error_over_1.5_k_pct": _percent(flagged[worst > GOOD_K]),
         "flagged_of_schemes_with_error_under_1.5_k_pct": _percent(flagged[worst <= GOOD_K]),
@@ -189,14 +216,6 @@ def report(
             seed,
         )["rmse_k"],
     }
-    if best:
-        seen = [p["curve"] for p in predictions(model, best)]
-        out["best_decile"] = {
-            "schemes": len(best),
-            "surrogate": figures(best, seen, seed),
-            "streamline": figures(best, [base_curves(e) for e in best], seed),
-        }
-    return out
 
 
 def _percent(of: np.ndarray) -> float:

@@ -16,11 +16,14 @@ from twin_models.training.net import Network
 
 MARGIN = 0.05  # of each input's range, beyond which it counts as outside
 RIDGE = 0.05
-OUTPUTS = ("out", "distance", "outside")
+AXES = 16  # of the whitened inputs, widest first, in which neighbours are looked for
+CENTRES = 320  # that stand for all training wells
+OUTPUTS = ("out", "distance", "outside", "near")
 
 
 class Exported(nn.Module):
-    """One scheme (no batch axis): raw outputs (M, p, 2 NODES), Mahalanobis distance and inputs outside (p,)."""
+    """One scheme (no batch axis): raw outputs (M, p, 2 NODES); per producer (p,) Mahalanobis distance, inputs outside
+    their range, and distance to the nearest of the centres that stand for the training wells."""
 
     def __init__(self, net: Network, training: Sequence[Example]):
         super().__init__()
@@ -35,16 +38,38 @@ class Exported(nn.Module):
         for name, value in (("low", low - room), ("high", high + room), ("mean", mean), ("std", std)):
             self.register_buffer(name, torch.tensor(value, dtype=torch.float32))
         self.register_buffer("white", torch.tensor(white, dtype=torch.float32))
+        axes = vectors[:, np.argsort(values)[::-1][:AXES]]
+        self.register_buffer("axes", torch.tensor(axes, dtype=torch.float32))
+        centres = k_means(((rows - mean) / std) @ axes, CENTRES)
+        self.register_buffer("centres", torch.tensor(centres, dtype=torch.float32))
 
     def forward(
         self, producer: Tensor, injector: Tensor, pair: Tensor, takes: Tensor, gives: Tensor
-    ) -> tuple[Tensor, Tensor, Tensor]:
+    ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         one = (producer[None], injector[None], pair[None], takes[None], gives[None])
         out = self.net(*one)[0]
-        z = torch.matmul((producer - self.mean) / self.std, self.white)
+        plain = (producer - self.mean) / self.std
+        z = torch.matmul(plain, self.white)
+        y = torch.matmul(plain, self.axes)
+        square = (y * y).sum(-1, keepdim=True) + (self.centres * self.centres).sum(-1)[None]
+        square = square - 2.0 * torch.matmul(y, self.centres.transpose(0, 1))
+        near = torch.sqrt(torch.clamp(square.amin(-1), min=0.0))
         distance = torch.sqrt((z * z).sum(-1))
         outside = ((producer < self.low) | (producer > self.high)).to(torch.float32).sum(-1)
-        return out, distance, outside
+        return out, distance, outside, near
+
+
+def k_means(rows: np.ndarray, count: int, rounds: int = 12) -> np.ndarray:
+    """Centres (count, axes) of the rows: Lloyd's iteration from evenly drawn rows, the same every time."""
+    rng = np.random.default_rng(0)
+    rows = rows[rng.permutation(len(rows))[:12_000]]
+    centres = rows[: min(count, len(rows))].copy()
+    for _ in range(rounds):
+        square = (centres**2).sum(axis=1)[None] - 2.0 * rows @ centres.T
+        owner = square.argmin(axis=1)
+        for k in np.unique(owner):
+            centres[k] = rows[owner == k].mean(axis=0)
+    return centres
 
 
 def export(net: Network, training: Sequence[Example], path: Path) -> None:
@@ -61,6 +86,7 @@ def export(net: Network, training: Sequence[Example], path: Path) -> None:
         "out": {1: "p"},
         "distance": {0: "p"},
         "outside": {0: "p"},
+        "near": {0: "p"},
     }
     with warnings.catch_warnings():
         # the tracing exporter writes one small file; the newer one needs more packages for the same graph
