@@ -41,12 +41,13 @@ def fall(ground: Reservoir, wells: tuple[Well, ...], cells: int = 40) -> np.ndar
 @pytest.mark.parametrize("confining", [None, Confining()])
 @pytest.mark.parametrize("viscosity", [0.4, "water"])
 def test_like_the_full_simulation_on_the_same_cells(confining, viscosity) -> None:
-    """A doublet on 40 x 40 cells of 50 m: the same equations with fewer pressure solutions."""
+    """A doublet on 40 x 40 cells of 50 m: the same equations. Water's viscosity is followed at five times only (the
+    simulation: nineteen), so the middle of the fall may be off by a kelvin or two; the network knows that."""
     ground = box(confining=confining, fluid=Fluid(viscosity=viscosity, conductivity_w_mk=0.0))
     truth = 70.0 - LayeredSimulation().forecast(ground, doublet(), YEARS).temperature_degc["P"]
     got = fall(ground, doublet())[0]
-    np.testing.assert_allclose(got, truth, atol=0.7 if viscosity == 0.4 else 2.2)
-    assert got[-1] == pytest.approx(truth[-1], abs=0.5)
+    assert np.sqrt(np.mean((got - truth) ** 2)) < (0.25 if viscosity == 0.4 else 1.3)
+    assert got[-1] == pytest.approx(truth[-1], abs=0.2 if viscosity == 0.4 else 1.0)
 
 
 def test_water_as_warm_as_the_rock_changes_nothing() -> None:
