@@ -136,6 +136,7 @@ EMPTY: dict[str, Any] = {
     "cascade": None,
     "hours_year": None,
     "campaign": None,
+    "sobol": None,
     "uses_tab": "uses",
     "ghosts": None,
     "futures": None,

@@ -76,6 +76,7 @@ class Session:
             mend,
             model_card,
             schemes,
+            sobol,
             suggest,
             uses,
             view,
@@ -98,6 +99,7 @@ class Session:
             model_card,
             uses,
             campaign,
+            sobol,
         ):
             module.register(self)
         drag.register(self)

@@ -44,6 +44,24 @@ def warm() -> None:
         from twin_models.simulators import streamline
 
         getattr(streamline, "warm", lambda: None)()
+    _warm_hours()
+
+
+def _warm_hours() -> None:
+    """One year of a small station with everything that an energy system may have."""
+    from twin_models.uses import parse_uses
+    from twin_models.uses.base import Stream
+    from twin_models.uses.cascade import Cascade
+    from twin_models.uses.climate import climate_of
+
+    found = parse_uses({"heating": {"area_m2": 1000.0}, "system": {"tariff": {}}})
+    one = np.ones(1)
+    stream = Stream(5.0 * one, 60.0 * one, 365.25 * one)
+    cascade = Cascade(found.steps, climate_of(None), system=found.system)
+    part = cascade.deliver(stream, found.heating).parts["heating"]
+    station = cascade.station(stream, found.heating)
+    if station is not None:
+        station.year(0, dict(part.sizes_kw), (0.0, 0.0))
 
 
 if __name__ == "__main__":

@@ -163,9 +163,15 @@ def result_state(session: Session, found: Outcome) -> dict[str, Any]:
                 "name": session.text("campaign_field") if i < 0 else found.names[i],
                 "bars": rows.get(i, []),
             }
-            for i in ([-1] if -1 in rows else []) + list(range(len(found.names)))[-MOST_ROWS:]
+            for i in _order(found, field=-1 in rows)
         ],
     }
+
+
+def _order(found: Outcome, *, field: bool) -> list[int]:
+    """Rows of the picture: the field, new doublets, existing ones."""
+    new = list(range(found.existing, len(found.names)))
+    return ([-1] if field else []) + (new + list(range(found.existing)))[:MOST_ROWS]
 
 
 def _first_new(found: Outcome) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import campaign, process, uses_dock
+from sandbox.panels import campaign, process, sobol, uses_dock
 from sandbox.panels.dom import El, Icon, act, word
 
 CHARTS = ("temperature", "cash", "section", "sensitivity")
@@ -27,6 +27,7 @@ def build(server: Server) -> Any:
             for name in (*PICTURES, *CHARTS):
                 _tab(name, None)
             El("small", "{{ t['axis_'+dock] || '' }}")
+            sobol.button()
             with El(
                 "button.ib.small",
                 type="button",
@@ -42,6 +43,7 @@ def build(server: Server) -> Any:
             uses_dock.cascade()
             uses_dock.hours()
             campaign.gantt()
+            sobol.panel()
             El(
                 "iframe.charts",
                 show="['temperature','cash','section','sensitivity'].includes(dock)",
