@@ -49,6 +49,7 @@ MODULE = {
         "__gs/why.css",
     ],
     "scripts": [
+        "__gs/mining.css",
         "__gs/icons.js",
         "__gs/format.js",
         "__gs/page.js",
@@ -108,6 +109,7 @@ PAGE_STATE: dict[str, Any] = {
 }
 SHARED_BY_PAGE = ("year", "playing", "speed")
 # Keys that other modules fill later; a template may only mention keys that exist.
+    "ui_mine": 2,
 EMPTY: dict[str, Any] = {
     "t": {},
     "kpi": {},
@@ -166,6 +168,7 @@ EMPTY: dict[str, Any] = {
     "theme": "light",
     "scale": "field",
     "workspace": "explore",
+    "mine": None,
     "drawer": "wells",
     "dock": "temperature",
     "selected": "",

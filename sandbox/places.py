@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from sandbox.mining import has_mine
 from scenarios.blocks import has_blocks
 from scenarios.scheme import Scheme, SchemeWell, open_layers
 from scenes.levels import scene_of
@@ -26,6 +27,7 @@ def site_state(site: Site, lang: str) -> dict[str, Any]:
         "title": site.title.get(lang),
         "scale": site.scale,
         "linkable": has_blocks(site),
+        "mine": has_mine(site.name),
         "scales": {scale: scene_of(site.name, scale) for scale in SCALES},
         "world_origin_m": list(site.world_origin_m),
         "area": [list(p) for p in site.area.polygon_m] if site.area else [],

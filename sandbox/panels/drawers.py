@@ -6,7 +6,19 @@ from typing import Any
 
 from trame_server.core import Server
 
-from sandbox.panels import forms, futures, ground, importing, linking, outline, suggest, uses, wells, why
+from sandbox.panels import (
+    forms,
+    futures,
+    ground,
+    importing,
+    linking,
+    mining,
+    outline,
+    suggest,
+    uses,
+    wells,
+    why,
+)
 from sandbox.panels.dom import El, Tool
 
 
@@ -41,5 +53,7 @@ def build(server: Server) -> Any:
                 importing.drawer()
             with El("template", if_="drawer==='why'"):
                 why.drawer()
+            with El("template", if_="drawer==='mining'"):
+                mining.drawer()
         outline.tree()
     return root

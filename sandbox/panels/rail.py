@@ -18,11 +18,12 @@ TOOLS = (
     "suggest",
     "futures",
     "linking",
+    "mining",
     "why",
     "outline",
 )
-ICONS = {"suggest": "bulb", "futures": "dots", "linking": "link", "why": "help"}
-ONLY = {"linking": "site.linkable"}
+ICONS = {"suggest": "bulb", "futures": "dots", "linking": "link", "why": "help", "mining": "layers"}
+ONLY = {"linking": "site.linkable", "mining": "site.mine"}
 
 
 def build(server: Server) -> Any:

@@ -7,6 +7,7 @@ import { Ghosts } from "./ghosts.js";
 import { installHooks } from "./hooks.js";
 import { installKeys } from "./keys.js";
 import { Blocks } from "./linking.js";
+import { Mine } from "./mining.js";
 import { loadFrames, loadScene } from "./loader.js";
 import { Navigator } from "./navigate.js";
 import { ClassRaster } from "./raster.js";
@@ -34,6 +35,7 @@ export async function start(bridge, host, urls = defaultUrls(bridge)) {
   expose(app);
   app.blocks = new Blocks(app, bridge);
   return app;
+  app.mine = new Mine(app, bridge);
 }
 
 function defaultUrls(bridge) {
