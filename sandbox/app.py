@@ -27,6 +27,7 @@ from sandbox.panels import (
     overlays,
     present,
     rail,
+    replay,
     schemes,
     timeline,
     topbar,
@@ -43,6 +44,7 @@ MODULE = {
         "__gs/uses.css",
         "__gs/decide.css",
         "__gs/compare.css",
+        "__gs/replay.css",
         "__gs/model_card.css",
         "__gs/linking.css",
         "__gs/importing.css",
@@ -60,6 +62,7 @@ MODULE = {
         "__gs/uses.js",
         "__gs/importing.js",
         "__gs/decide.js",
+        "__gs/replay_words.js",
     ],
     "module_scripts": ["__gs/main.js"],
 }
@@ -79,6 +82,7 @@ PANELS: dict[str, Callable[[Server], Any]] = {
     "present": present.build,
     "decide": decide.build,
     "explain": explain.build,
+    "replay": replay.build,
     "model_card": model_card.build,
     "notices": notices.build,
     "main": frame.build,
@@ -90,6 +94,7 @@ PAGE_STATE: dict[str, Any] = {
     "ui_menu": "",
     "ui_rename": "",
     "ui_split": 0.5,
+    "ui_replay": {"at": 0, "playing": False},
     "ui_flip": False,
     "ui_difference": 10,
     "ui_search": "",
@@ -105,11 +110,11 @@ PAGE_STATE: dict[str, Any] = {
     "ui_block": "",
     "ui_why": "",
     "ui_import": {"busy": False, "files": "", "report": None, "error": "", "name": "", "mapping": {}},
+    "ui_mine": 2,
     "ui_folded": ["costs", "factors"],
 }
 SHARED_BY_PAGE = ("year", "playing", "speed")
 # Keys that other modules fill later; a template may only mention keys that exist.
-    "ui_mine": 2,
 EMPTY: dict[str, Any] = {
     "t": {},
     "kpi": {},
@@ -143,6 +148,7 @@ EMPTY: dict[str, Any] = {
     "ghosts": None,
     "futures": None,
     "compare": None,
+    "replay": None,
     "decide": None,
     "decide_rank": None,
     "decide_doc": None,

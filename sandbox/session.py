@@ -76,6 +76,7 @@ class Session:
             mend,
             mining,
             model_card,
+            replay,
             schemes,
             sobol,
             suggest,
@@ -102,6 +103,7 @@ class Session:
             uses,
             campaign,
             sobol,
+            replay,
         ):
             module.register(self)
         drag.register(self)
@@ -187,6 +189,7 @@ class Session:
 
     def remember(self) -> None:
         """Keep the numbers shown now as the ``before`` of the next change."""
+        self.state.replay = None
         self.before = dict(self.state.kpi or {})
         self.wells_before = list(self.state.wells or [])
 

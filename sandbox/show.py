@@ -66,6 +66,7 @@ def initial(session: Session) -> None:
             "edit_error": None,
             "frames": None,
             "compare": None,
+            "replay": None,
             "explain": None,
             "model_card": None,
             "model_flag": None,

@@ -164,6 +164,18 @@ class Workspace:
             return None
         return self._undone[-1].label_zh if lang == "zh" else self._undone[-1].label_en
 
+    def last_change(self, lang: str) -> tuple[Scheme, str] | None:
+        """The active scheme's content before its last change, and what that change was; ``None`` if untouched."""
+        now = self.active.scheme
+        for at in range(len(self._done) - 1, 0, -1):
+            entries = {e.id: e for e in self._done[at - 1].snapshot.entries}
+            if self.active_id not in entries:
+                return None
+            if entries[self.active_id].scheme.key() != now.key():
+                past = self._done[at]
+                return entries[self.active_id].scheme, past.label_zh if lang == "zh" else past.label_en
+        return None
+
     # --- changing (each is durable when it returns) -------------------------------------------
 
     def edit(self, scheme: Scheme, *, label_zh: str, label_en: str) -> None:

@@ -44,6 +44,7 @@ def build(server: Server) -> Any:
             panel("dock")
             panel("delta")
             panel("explain")
+            panel("replay")
             panel("model_card")
         panel("kpi")
         panel("timeline")

@@ -114,7 +114,7 @@ def _tools() -> None:
         b_disabled="!history.can_redo",
         title="history.redo ? t.redo + '：' + history.redo : t.redo",
     )
-    Tool("replay", "replay", "utils.gs.view('replay')", testid="replay", b_disabled="!history.can_undo")
+    Tool("replay", "replay", "utils.gs.act('replay')", testid="replay", b_disabled="!history.can_undo")
     El("span.sep")
     with El(
         "button.lang",

@@ -12,7 +12,6 @@ import { Viewer } from "./viewer.js";
 import { word } from "./words.js";
 
 const SEEN_KEY = "geosandbox-dragged";
-const REPLAY_MS = 1500;
 const PANELS_EVERY_MS = 400;
 const UNIT_EVERY_MS = 120;
 const APART = 8; // labels may touch a panel, not go under it
@@ -30,7 +29,6 @@ export class App {
     this.ready = false;
     this.downloads = 0;
     this.cameras = { list: [], at: 0 };
-    this.lastWells = null;
     this.firstId = null;
     this.overlay = new Overlay(overlayHost, this);
     this.label = new DragLabel(this.overlay.root, this);
@@ -372,34 +370,8 @@ export class App {
     this.viewer.flyTo(JSON.parse(c.list[to]));
   }
 
-  /** Show the last change again: wells glide from where they were to where they are. */
-  replay() {
-    const before = new Map((this.lastWells || []).map((w) => [w.id, w]));
-    const moved = this.wells().filter((w) => {
-      const o = before.get(w.id);
-      return o && o.path?.length === w.path?.length && JSON.stringify(o.path) !== JSON.stringify(w.path);
-    });
-    if (!moved.length || this.held || this.viewer.stage?.scale !== "field") return;
-    const start = performance.now();
-    this.held = { wells: moved, id: "", handle: "replay" };
-    this.showHeld(new Set(moved.map((w) => w.id)));
-    const tick = () => {
-      const f = Math.min((performance.now() - start) / REPLAY_MS, 1);
-      const s = f * f * (3 - 2 * f);
-      this.viewer.setHeld(moved.map((w) => mixed(before.get(w.id), w, s)));
-      if (f < 1) return setTimeout(tick, this.viewer.pace.slow ? 80 : 16);
-      this.drag.release();
-    };
-    tick();
-  }
-}
-
-function mixed(a, b, s) {
-  const m = (p, q) => p + (q - p) * s;
-  return {
-    ...b, x_m: m(a.x_m, b.x_m), y_m: m(a.y_m, b.y_m), top_m: m(a.top_m, b.top_m),
-    path: b.path.map((p, i) => p.map((v, k) => m(a.path[i][k], v))),
-  };
+  /** Show the last change again, with its causes: see replay.js. */
+  replay() { this.act("replay", {}); }
 }
 
 /** Pads of a list of wells: middle of their heads. */

@@ -11,6 +11,7 @@ import { Mine } from "./mining.js";
 import { loadFrames, loadScene } from "./loader.js";
 import { Navigator } from "./navigate.js";
 import { ClassRaster } from "./raster.js";
+import { Replay } from "./replay.js";
 import { Stage } from "./stage.js";
 
 const FIELDS_KEPT = 8;
@@ -69,6 +70,7 @@ function expose(app) {
     frame: () => app.frameSelection(),
     flyTo: (well) => app.frameSelection(well),
     replay: () => app.replay(),
+    replayer: (name, value) => app.replayer[name](value),
     setVe: (ve) => { viewer.setVe(Number(ve)); app.showWells(); },
     cancel: () => app.escape(),
     flip: (on) => app.compare.flip(on),
@@ -113,6 +115,7 @@ function watchState(app, urls) {
   const scenery = new Scenery(app, urls);
   const maps = new Maps(app, urls);
   app.compare = new Compare(app, maps);
+  app.replayer = new Replay(app, maps);
   bridge.watch(["site", "scale"], () => scenery.follow());
   bridge.watch(["wells", "pads", "compare", "layers"], () => {
     noteChange(app);
@@ -155,11 +158,10 @@ function watchState(app, urls) {
   });
 }
 
-/** Keep the wells before the last change, for replay. */
+/** Another layout: the first handle that asks to be dragged is looked for anew. */
 function noteChange(app) {
   const wells = app.get("wells");
   if (wells === app.currentWells) return;
-  app.lastWells = app.currentWells;
   app.currentWells = wells;
   app.firstId = null;
 }

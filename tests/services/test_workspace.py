@@ -72,6 +72,24 @@ def test_every_kind_of_change_can_be_undone(store: Store) -> None:
     assert picture(ws) == start
 
 
+def test_the_last_change_is_that_of_the_active_scheme(store: Store) -> None:
+    ws = Workspace.open(store, "session", SITE)
+    assert ws.last_change("en") is None
+    first = ws.active
+    move(ws, 0, 10.0)
+    moved = ws.active.scheme
+    ws.duplicate(first.id)
+    assert ws.last_change("en") is None  # a copy nobody has touched
+    move(ws, 1, 30.0)
+    before, label = ws.last_change("en") or (None, "")
+    assert before is not None
+    assert (before.key(), label) == (moved.key(), ws.undo_label("en"))
+    ws.activate(first.id)
+    before, label = ws.last_change("en") or (None, "")
+    assert before is not None
+    assert before.key() == first.scheme.key()
+
+
 def test_a_new_change_drops_what_was_undone(store: Store) -> None:
     ws = Workspace.open(store, "session", SITE)
     move(ws, 0, 10.0)
