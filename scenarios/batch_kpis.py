@@ -19,6 +19,7 @@ from scenarios.ground import drained_area_m2
 from scenarios.kpi_formulas import BREAKTHROUGH_SHARE, LIFETIME_SHARE, LONE_WELL_MARGIN_M
 
 NEWTON = 6
+NEVER_K = 1e30  # no well loses that much
 
 
 @dataclass(frozen=True, eq=False)
@@ -261,7 +262,7 @@ def breakthrough(f: Facts) -> np.ndarray:
         return _nothing(f)
     lost, span = f.losses
     moving = (f.batch.hot.volume_m3.sum(axis=1) > 0.0) & (span > 0.0)
-    limit = np.where(moving, BREAKTHROUGH_SHARE * span, np.inf)
+    limit = np.where(moving, BREAKTHROUGH_SHARE * span, NEVER_K)
     return _all(f, _late(first_below(f.batch.plan.edges, lost, limit)))
 
 
@@ -269,7 +270,7 @@ def lifetime(f: Facts) -> np.ndarray:
     if not _both(f):
         return _nothing(f)
     mean, span = f.mean_loss
-    limit = np.where(span > 0.0, LIFETIME_SHARE * span, np.inf)
+    limit = np.where(span > 0.0, LIFETIME_SHARE * span, NEVER_K)
     return _all(f, _late(first_below(f.batch.plan.edges, mean[..., None], limit[:, None])))
 
 

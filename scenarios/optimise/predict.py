@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from scenarios.coarse import coarse, levelled
+from scenarios.estimates import estimate_together
 from scenarios.evaluate import evaluate
 from scenarios.kpis import KPIS
 from scenarios.many import figures_given
@@ -88,6 +89,20 @@ def estimate(task: tuple[CorrectedModel, Scheme]) -> Estimated:
     except InputError as error:
         return Estimated({}, str(error))
     return Estimated({key: kpi.value for key, kpi in found.kpis.items()})
+
+
+def estimates(task: tuple[CorrectedModel, tuple[Scheme, ...]]) -> list[Estimated]:
+    """As ``estimate`` for several schemes, those that are alike together."""
+    model, schemes = task
+    together = estimate_together(schemes, model, KPIS)
+    out = []
+    for scheme, row in zip(schemes, together, strict=True):
+        if row is None:
+            out.append(estimate((model, scheme)))
+            continue
+        known = {key: None if np.isnan(v := row.get(key, np.nan)) else v for key in KPIS}
+        out.append(Estimated(known))
+    return out
 
 
 def carpet(task: tuple[CorrectedModel, Scheme, str, tuple[Scheme, ...]]) -> list[Values]:

@@ -25,7 +25,7 @@ from scenarios.optimise.predict import (
     Values,
     carpet,
     confirm,
-    estimate,
+    estimates,
     learnt,
 )
 from scenarios.optimise.problem import Problem, implied_limits
@@ -33,6 +33,9 @@ from scenarios.scheme import Scheme
 from twin_models.errors import Fault, InputError
 
 BATCH = 12
+TOGETHER = (
+    6  # estimated in one task: two workers share a batch, and results do not depend on how many there are
+)
 FOUNDERS = 12
 CARPET_WELLS = 2  # at a time
 CARPET_SIDE = 7
@@ -189,7 +192,13 @@ class Search:
     def estimated(self, schemes: Sequence[Scheme]) -> list[Values]:
         """KPIs of layouts, each new one evaluated once; empty for one without an answer or left undone."""
         new = list({s.key(): s for s in schemes if s.key() not in self.archive}.values())[: self.left()]
-        answers = self.batch.map(estimate, [(self.model, s) for s in new], cancel=self._stop)
+        parts = [tuple(new[k : k + TOGETHER]) for k in range(0, len(new), TOGETHER)]
+        found = self.batch.map(estimates, [(self.model, part) for part in parts], cancel=self._stop)
+        answers = [
+            answer
+            for part, made in zip(parts, found, strict=True)
+            for answer in (made if isinstance(made, list) else [made] * len(part))
+        ]
         fresh: dict[str, Values] = {}
         for scheme, answer in zip(new, answers, strict=True):
             if answer is None:

@@ -130,7 +130,7 @@ def cold_bank_pa(
         return np.zeros(temperature.shape)
     resting = fluid_viscosity_pa_s(fluid, around.initial_degc)[..., None]
     injecting = (working > 0.0)[..., None]
-    here = np.where(injecting, np.nan_to_num(injected_degc, nan=20.0)[:, None], temperature)
+    here = np.where(injecting, np.nan_to_num(injected_degc, nan=20.0)[..., None], temperature)
     excess = fluid_viscosity_pa_s(fluid, here) / resting - 1.0
     front = np.sqrt(np.maximum(mean, 0.0)[..., None] * years_s / (np.pi * around.height_m[..., None]))
     edge = np.minimum(front, 0.5 * around.gap_m[..., None])
