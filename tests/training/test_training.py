@@ -13,10 +13,11 @@ import torch
 from twin_models.surrogates import head
 from twin_models.surrogates.lines import FAR, RASTER
 from twin_models.surrogates.network import Surrogate
-from twin_models.training import evaluate, generate, promote, train
+from twin_models.training import adapt, evaluate, export, generate, promote, train
 from twin_models.training.dataset import STEPS, Example, example_of
-from twin_models.training.domain import DOMAIN, scheme_of
+from twin_models.training.domain import DOMAIN, WIDE_FROM, scheme_of
 from twin_models.training.net import Network, curves
+from twin_models.types import Layer, Reservoir
 
 
 def examples(count: int) -> list[Example]:
@@ -127,11 +128,12 @@ def test_training_learns_and_goes_on_after_an_interruption(few: list[Example], t
 
 
 def test_a_candidate_is_exported_calibrated_and_reported(few: list[Example], tmp_path: Path) -> None:
-    parts = promote.Split(few[:6], few[6:8], few[8:10], few[10:], [])
+    parts = promote.Split(few[:6], few[6:8], few[8:10], few[10:], few[:1], few[1:2])
     args = argparse.Namespace(members=2, width=8, epochs=2, seed=0, version="0")
     model = promote.candidate(parts, tmp_path, args)
     assert model.card["sha256"] and model.limits.factor_90 >= model.limits.factor_80 > 0.0
-    found = evaluate.report(model, parts.test, [], 3)
+    found = evaluate.report(model, parts.test, parts.best, 3, wide=parts.wide)
+    assert found["numbers"]["test"] == [e.index for e in parts.test] and "flags" in found["wide"]
     assert set(found["variants"]) == {"null", "streamline", "surrogate", "coarse simulation, 100 m"}
     net = Network(train.sizes(few), members=2, width=8)
     with np.load(tmp_path / "train.npz", allow_pickle=False) as kept:
@@ -140,6 +142,42 @@ def test_a_candidate_is_exported_calibrated_and_reported(few: list[Example], tmp
     with torch.no_grad():
         of_torch = net.eval()(*train.pad([e], torch.device("cpu"))[0])[0].numpy()
     np.testing.assert_allclose(Surrogate(tmp_path).run(e.tokens)[0], of_torch, atol=1e-4)
+
+
+def test_the_wide_part_is_more_and_slower_wells_on_uneven_rock() -> None:
+    schemes = [scheme_of(3, WIDE_FROM + n) for n in range(25)]
+    assert max(len(s.wells) for s in schemes) > DOMAIN["wells"][1]
+    assert min(w.rate_m3_h for s in schemes for w in s.wells if w.kind == "producer") < DOMAIN["rate_m3_h"][0]
+    for s in schemes:
+        degc = s.reservoir.layers[0].temperature_degc
+        assert 0.1 < np.ptp(degc) <= 24.1
+        assert all(s.reservoir.contains(w.x_m, w.y_m) for w in s.wells)
+
+
+def test_a_site_tunes_the_network_and_keeps_what_it_knew(few: list[Example], tmp_path: Path) -> None:
+    """Two runs on a ground of our own: kept on disk, the network nearer to them, the flags' ranges only wider."""
+    home = tmp_path / "home"
+    parts = promote.Split(few[:6], few[6:8], few[8:10], few[10:], [], [])
+    args = argparse.Namespace(members=2, width=8, epochs=2, seed=0, version="0")
+    shipped = promote.candidate(parts, home, args)
+    layer = Layer("sand", 1500.0, 60.0, permeability_md=400.0, temperature_degc=75.0)
+    ground = Reservoir((4000.0, 4000.0), (0.0, 0.0), 40.0, (layer,))
+    runs = adapt.runs_on(tmp_path / "site", ground, range(2))
+    first = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "site").glob("run-*.npz")}
+    again = adapt.runs_on(tmp_path / "site", ground, range(2))
+    assert first == {p.name: p.stat().st_mtime_ns for p in (tmp_path / "site").glob("run-*.npz")}
+    np.testing.assert_array_equal(runs[0].tokens.producer, again[0].tokens.producer)
+    model = adapt.adapted(runs, home, tmp_path / "tuned")
+    before, after = (
+        np.sqrt((adapt.errors_of(runs, [p["curve"] for p in evaluate.predictions(m, runs)]) ** 2).mean())
+        for m in (shipped, model)
+    )
+    assert after < before
+    assert model.limits == shipped.limits and model.card["sha256"] != shipped.card["sha256"]
+    _, ranges = export.read_weights(tmp_path / "tuned" / "weights.npz")
+    _, old = export.read_weights(home / "weights.npz")
+    assert np.all(ranges["low"] <= old["low"]) and np.all(ranges["high"] >= old["high"])
+    assert not any(a["answer"].outside for a in evaluate.predictions(model, runs))
 
 
 def test_time_of_a_fall_is_interpolated() -> None:

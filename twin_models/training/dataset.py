@@ -50,15 +50,19 @@ def tokens_of(scheme: Scheme, cell_m: float | None = None) -> Tokens:
 
 
 def example_of(seed: int, index: int, truth: np.ndarray) -> Example:
-    scheme = scheme_of(seed, index)
-    tokens = tokens_of(scheme)
+    return example_from(scheme_of(seed, index), truth)
+
+
+def example_from(scheme: Scheme, truth: np.ndarray, cell_m: float | None = None) -> Example:
+    """``truth`` (p, t) at the scheme's years; ``cell_m``: of the live grid, else the one of the scheme's number."""
+    tokens = tokens_of(scheme, cell_m)
     horizon = float(scheme.years[-1])
     at = horizon * np.linspace(0.0, 1.0, STEPS)
     known = np.concatenate(([0.0], scheme.years))
     curves = np.concatenate([tokens.start_degc[:, None], truth], axis=1)
     even = np.array([np.interp(at, known, row) for row in curves])
     rate = np.array([w.rate_m3_h for w in scheme.wells if w.kind == "producer"])
-    return Example(index, tokens, even, horizon, rate, len(scheme.wells), scheme.layered)
+    return Example(scheme.index, tokens, even, horizon, rate, len(scheme.wells), scheme.layered)
 
 
 def made_by() -> str:

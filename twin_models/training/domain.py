@@ -64,6 +64,25 @@ def scheme_of(seed: int, index: int) -> Scheme:
     raise RuntimeError(f"no scheme found for seed {seed}, index {index}")
 
 
+def layout_on(reservoir: Reservoir, seed: int, index: int) -> Scheme:
+    """Wells drawn as in the domain, on a ground that is given (a site's): scattered, on grids or in doublets."""
+    rng = np.random.default_rng([seed, index, 2])
+    size = np.array(reservoir.extent_m)
+    degc = float(np.mean([np.mean(layer.temperature_degc) for layer in reservoir.layers]))
+    for _ in range(500):
+        n_prod = round(_log_uniform(rng, 1, 30))
+        places = _layout(rng, n_prod, n_prod, _log_uniform(rng, 250.0, 700.0))
+        if places is None or np.any(np.ptp(places, axis=0) > 0.75 * size):
+            continue
+        room = size - np.ptp(places, axis=0)
+        shift = np.array(reservoir.origin_m) + room * rng.uniform(0.25, 0.75, 2) - places.min(axis=0)
+        rates = _rates(rng, n_prod, n_prod, (40.0, 160.0))
+        season = 120.0 if rng.random() < 0.5 else DAYS_PER_YEAR
+        wells = _wells(rng, places + shift, rates, n_prod, degc)
+        return Scheme(index, reservoir, wells, np.arange(1.0, 31.0), season, False)
+    raise RuntimeError(f"no layout of number {index} fits this ground")
+
+
 def coarsened(reservoir: Reservoir, cell_m: float) -> Reservoir:
     """The same ground on cells of about ``cell_m``, as a site would carry it (resampled by the grid)."""
     return replace(reservoir, cell_m=cell_m)

@@ -19,7 +19,7 @@ import numpy as np
 import yaml
 
 from twin_models.sites import assets_dir
-from twin_models.surrogates.network import Surrogate
+from twin_models.surrogates.network import Limits, Surrogate
 from twin_models.surrogates.surrogate import MODEL
 from twin_models.surrogates.tokens import FEATURES
 from twin_models.training.dataset import Example, build
@@ -106,15 +106,26 @@ def write_card(folder: Path, limits: Any, version: str, notes: dict[str, Any], e
         yaml.safe_dump(card, file, sort_keys=False, allow_unicode=True)
 
 
+def write_limits(folder: Path, home: Path, limits: Limits | None) -> None:
+    """The card of ``home`` for a model tuned from it: its own checksum, and its own limits where they are known."""
+    card = yaml.safe_load((home / "card.yaml").read_text("utf-8"))
+    card["sha256"] = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
+    card["version"] = f"{str(card['version']).split('+')[0]}+site"
+    if limits is not None:
+        card["limits"] = {k: float(v) for k, v in asdict(limits).items()}
+    with (folder / "card.yaml").open("w", encoding="utf-8") as file:
+        yaml.safe_dump(card, file, sort_keys=False, allow_unicode=True)
+
+
 def candidate(parts: Split, folder: Path, args: argparse.Namespace) -> Surrogate:
     """Train, export and calibrate; the folder then holds a model that can be evaluated."""
-    from twin_models.training.export import export
+    from twin_models.training.export import export, ranges_of
     from twin_models.training.train import Settings, fit
 
     folder.mkdir(parents=True, exist_ok=True)
     settings = Settings(members=args.members, width=args.width, epochs=args.epochs, seed=args.seed)
     net = fit(parts.training, parts.validation, settings, folder / "train.npz")
-    export(net, parts.training, folder / "model.onnx")
+    export(net, ranges_of(parts.training), parts.training[0], folder / "model.onnx")
     wide = any(e.index >= WIDE_FROM for e in parts.training)
     notes = {
         "range": DOMAIN | WIDE if wide else DOMAIN,
@@ -152,7 +163,8 @@ def adopt(model: Surrogate, folder: Path, found: dict[str, Any], champions: Path
             else {}
         ),
     }
-    shutil.copy(folder / "model.onnx", home / "model.onnx")
+    for name in ("model.onnx", "weights.npz"):
+        shutil.copy(folder / name, home / name)
     (home / "report.json").write_text(
         json.dumps(rounded(found), indent=1, ensure_ascii=False) + "\n", "utf-8"
     )
@@ -205,7 +217,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(".cache/surrogate"))
     parser.add_argument("--schemes", type=int, default=4100)
-    parser.add_argument("--wide", type=int, default=1200, help="schemes as fields come, besides")
+    parser.add_argument("--wide", type=int, default=600, help="schemes as fields come, besides")
     parser.add_argument("--epochs", type=int, default=40)
     parser.add_argument("--members", type=int, default=4)
     parser.add_argument("--width", type=int, default=32)

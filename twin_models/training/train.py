@@ -142,6 +142,20 @@ def fit(
     return net.eval()
 
 
+def tune(net: Network, examples: Sequence[Example], *, epochs: int, rate: float = 6e-4) -> Network:
+    """A trained network after some gentle epochs on more schemes (a site's); scales of the inputs stay."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1 if device().type == "cpu" else 4)
+    net = net.to(device())
+    settings = Settings(members=net.members, epochs=epochs, batch=8, rate=rate)
+    optimiser = torch.optim.AdamW(net.parameters(), rate, weight_decay=DECAY)
+    keep = np.ones((len(examples), net.members), dtype=bool)
+    for epoch in range(epochs):
+        _set_rate(optimiser, settings, epoch)
+        _epoch(net, examples, keep, optimiser, settings, np.random.default_rng(epoch))
+    return net.eval()
+
+
 def _set_rate(optimiser: torch.optim.Optimizer, settings: Settings, epoch: int) -> None:
     """One warm-up, then a cosine down to a fiftieth."""
     done = epoch / max(settings.epochs - 1, 1)
