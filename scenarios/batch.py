@@ -65,6 +65,10 @@ COVERED: dict[type, set[str]] = {
         "costs",
         "factors",
         "uncertainty",
+        "heat_subsidy_cny_per_gj",
+        "heat_subsidy_years",
+        "income_tax_pct",
+        "depreciation_years",
     },
 }
 

@@ -17,6 +17,7 @@ from scenarios.cash_flow import _fuel_price as fuel_price
 from scenarios.economics import discount_factors, irr, npv, payback
 from scenarios.ground import drained_area_m2
 from scenarios.kpi_formulas import BREAKTHROUGH_SHARE, LIFETIME_SHARE, LONE_WELL_MARGIN_M
+from scenarios.taxes import profit_tax
 
 NEWTON = 6
 NEVER_K = 1e30  # no well loses that much
@@ -39,6 +40,8 @@ class Money:
     renewal_cny: np.ndarray
     income_cny: np.ndarray
     baseline_cny: np.ndarray
+    income_tax_pct: float = 0.0
+    depreciation_years: float = 20.0
 
     @cached_property
     def costs_cny(self) -> np.ndarray:
@@ -48,7 +51,9 @@ class Money:
     @cached_property
     def flows_cny(self) -> np.ndarray:
         """(b, t + 1): the investment, then the net of each year."""
-        net = self.income_cny - self.costs_cny - self.baseline_cny
+        profit = self.income_cny - self.costs_cny
+        pct, years = self.income_tax_pct, self.depreciation_years
+        net = profit - profit_tax(profit, self.capex_cny, pct=pct, years=years) - self.baseline_cny
         return np.concatenate([-self.capex_cny[:, None], net], axis=1)
 
 
@@ -121,8 +126,10 @@ def money(batch: Batch, heat: Warm, work: Work) -> Money:
         maintenance_cny=yearly(upkeep[:, None] / 100.0 * lengths),
         resource_tax_cny=yearly(abstracted * terms.resource_tax_cny_per_m3),
         renewal_cny=_renewals(capex, costs, years, batch.count),
-        income_cny=_income(batch, product, wanted),
+        income_cny=_income(batch, product, wanted) + _subsidy(batch, product),
         baseline_cny=yearly(baseline * lengths),
+        income_tax_pct=terms.income_tax_pct,
+        depreciation_years=terms.depreciation_years,
     )
 
 
@@ -136,15 +143,23 @@ def _income(batch: Batch, heat: np.ndarray, demand: np.ndarray) -> np.ndarray:
     return (use.area_m2 or 0.0) * price * np.minimum(met, 1.0) * (demand > 0.0)
 
 
+def _subsidy(batch: Batch, heat: np.ndarray) -> np.ndarray:
+    """Paid on heat delivered in the first years."""
+    edges, terms = batch.plan.edges, batch.terms
+    lengths = np.diff(edges)
+    paid = np.clip(terms.heat_subsidy_years - edges[:-1], 0.0, lengths) / lengths
+    return heat * paid * terms.heat_subsidy_cny_per_gj
+
+
 def _renewals(
     capex: Mapping[str, np.ndarray], costs: Mapping[str, float], years: int, count: int
 ) -> np.ndarray:
     result = np.zeros((count, years))
-    for key in ("well_pump", "heat_pump"):
+    for key in (key for key in capex if f"{key}_life_years" in costs):
         life = max(costs[f"{key}_life_years"], 1.0)
         times = np.arange(1, int(years / life) + 1) * life
         for at in np.ceil(times - 1e-9).astype(int).tolist():
-            if at < years and key in capex:
+            if at < years:
                 result[:, at - 1] += capex[key]
     return result
 

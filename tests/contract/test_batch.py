@@ -42,6 +42,7 @@ USES = [
 ECONOMICS = [
     {},
     {"include_existing": True, "heat_price_cny_per_gj": 45, "baseline": "gas_boiler", "subsidy_cny": 1e6},
+    {"income_tax_pct": 25, "depreciation_years": 12, "heat_subsidy_cny_per_gj": 6, "heat_subsidy_years": 7.5},
     {"staff": 3, "baseline": {"kind": "none", "income_cny_per_year": 2e5}, "resource_tax_cny_per_m3": 0.8},
 ]
 
