@@ -7,11 +7,13 @@ import math
 import time
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy import ndimage
 
+from scenarios.assess.handover import spreads_of
 from scenarios.assess.indicators import INDICATORS
 from scenarios.assess.suitability import WEIGHTINGS, weight_sets
 from scenarios.assess.suitability_map import (
@@ -26,6 +28,9 @@ from scenarios.assess.suitability_map import (
     shares,
     stability,
 )
+from services.importer.from_basin import site_from_basin
+from twin_models.errors import Fault, InputError
+from twin_models.site_types import UnitRow
 from twin_models.sites import children, load_site
 
 BASIN = "nw-shandong"
@@ -224,6 +229,7 @@ def place_state(result: Painted, x_m: float, y_m: float) -> dict[str, Any] | Non
         "suitable": number >= SUITABLE_FROM,
         "parts": parts,
         "known": basin_facts(x_m, y_m),
+        "spreads": spreads_at(x_m, y_m),
         "field": nearest_field(x_m, y_m),
     }
 
@@ -244,6 +250,46 @@ def basin_facts(x_m: float, y_m: float) -> dict[str, float | None]:
         value = float(site.raster_at(name, x_m, y_m)) if name in site.rasters else math.nan
         facts[name] = round(value, 4) if math.isfinite(value) else None
     return facts
+
+
+def unit_at(x_m: float, y_m: float) -> UnitRow | None:
+    """The structural unit of a place."""
+    stack = load_stack(BASIN)
+    x0, y0 = stack.site.raster_origin_m
+    cell = stack.site.raster_cell_m
+    row, column = int((y_m - y0) // cell), int((x_m - x0) // cell)
+    ny, nx = stack.mask.shape
+    if not (0 <= row < ny and 0 <= column < nx and stack.mask[row, column]):
+        return None
+    number = int(stack.spread(stack.unit, fill=-1)[row, column])
+    return stack.site.units[number] if number >= 0 else None
+
+
+def spreads_at(x_m: float, y_m: float) -> dict[str, list[float]] | None:
+    """What the assessment leaves open at a place, as ranges of a scheme."""
+    unit, facts = unit_at(x_m, y_m), basin_facts(x_m, y_m)
+    thick, warm = facts.get("thickness_m"), facts.get("temperature_degc")
+    if unit is None or not thick or warm is None:
+        return None
+    return spreads_of(unit, thickness_m=thick, temperature_degc=warm)
+
+
+def field_at(x_m: float, y_m: float, folder: Path) -> str:
+    """Name of the schematic field made of the basin model at a place. Raises ``InputError`` where it knows nothing."""
+    unit, facts, spreads = unit_at(x_m, y_m), basin_facts(x_m, y_m), spreads_at(x_m, y_m)
+    if unit is None or spreads is None or any(v is None for v in facts.values()):
+        raise InputError(Fault("place", "missing", "the basin model knows nothing here", {
+            "text_zh": "盆地模型在此处没有数据", "text_en": "The basin model knows nothing here.",
+        }))  # fmt: skip
+    return site_from_basin(
+        BASIN,
+        unit=unit.id,
+        unit_name=(unit.name.zh, unit.name.en),
+        place_m=(x_m, y_m),
+        facts=facts,
+        uncertainty=spreads,
+        sites=folder,
+    )
 
 
 def nearest_field(x_m: float, y_m: float) -> dict[str, Any] | None:

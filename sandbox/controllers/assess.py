@@ -17,7 +17,10 @@ import numpy as np
 
 from sandbox import basin, quality, suitability
 from sandbox.controllers.wells import number
+from sandbox.i18n import dictionary
+from scenarios.assess.handover import with_uncertainty
 from scenarios.assess.indicators import PUBLISHED
+from services.importer.from_basin import sites_folder
 from twin_models.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
 MAX_WEIGHT = 1.0
 STEPS = 20  # of a correlation from 0 to 1: results are kept, so a slider that comes back answers at once
 RECOVERY = (0.01, 0.6)
+KINDS = ("suitability", "heat", "quality", "printed", "place")
 
 # Two: maps are read for the first time while the heat is being drawn.
 _workers = ThreadPoolExecutor(2, thread_name_prefix="assess")
@@ -71,7 +75,7 @@ class Assess:
     def __init__(self, session: Session):
         self.session = session
         self.state = session.state
-        self.jobs = {kind: Newest(session, kind) for kind in ("suitability", "heat", "quality", "printed")}
+        self.jobs = {kind: Newest(session, kind) for kind in KINDS}
         self.preset = "published"
         self.weights: np.ndarray | None = None
         self.result: suitability.Painted | None = None
@@ -150,12 +154,38 @@ class Assess:
         name = session.text("suit_scheme_name", roman=place["roman"], km=f"{field['away_km']:.1f}")
         if session.site.name != field["name"]:
             session.switch_site(field["name"])
+        self._scheme_of(place, name)
+        return {"site": field["name"], "scheme": session.workspace.active_id}
+
+    def _scheme_of(self, place: dict[str, Any], name: str) -> None:
+        """A scheme of one's own on the open site, with the assessment's ranges of thickness and temperature."""
+        session = self.session
         session.workspace.duplicate(session.workspace.baseline.id, fresh=True)
         session.workspace.rename(session.workspace.active_id, name)
+        spreads = suitability.spreads_at(*self.place) if self.place else None
+        if spreads:
+            text = {lang: dictionary(lang)["suit_spreads_edit"] for lang in ("zh", "en")}
+            session.workspace.edit(
+                with_uncertainty(session.scheme, spreads), label_zh=text["zh"], label_en=text["en"]
+            )
         session.actions["set_scale"](scale="field")
         session.reopen()
         session.toast("suit_started", roman=place["roman"], name=session.site.title.get(session.lang))
-        return {"site": field["name"], "scheme": session.workspace.active_id}
+
+    def build_here(self) -> None:
+        """A schematic field from the basin model where no field has been described, and a scheme in it."""
+        session, at, folder = self.session, self.place, sites_folder()
+        place = suitability.place_state(self.result, *at) if self.result is not None and at else None
+        if place is None or at is None or folder is None:
+            raise InputError(Fault("place", "missing", "choose a place of the basin first", {
+                "text_zh": session.text("suit_click"), "text_en": session.text("suit_click"),
+            }))  # fmt: skip
+
+        def show(site: str) -> None:
+            session.switch_site(site)
+            self._scheme_of(place, session.text("suit_scheme_built", roman=place["roman"]))
+
+        self.jobs["place"].ask(partial(suitability.field_at, *at, folder), show)
 
     # --- heat in place -------------------------------------------------------------------------
 
@@ -258,6 +288,7 @@ def register(session: Session) -> None:
         "suit_at": own.look,
         "suit_forget": own.forget_place,
         "suit_start": own.start_here,
+        "suit_build": own.build_here,
         "heat_correlation": own.correlate,
         "heat_recovery": own.recover,
         "quality_temperature": own.quality,

@@ -181,6 +181,7 @@ def _start() -> None:
         with El("div.next"), El("button.b1", type="button", testid="suit-start", on_click=act("suit_start")):
             Icon("plus", 20)
             El("span", word("suit_start"))
+        El("p.hint", "{{ utils.gs.spreadsHere(suit_place.spreads, t) }}", if_="suit_place.spreads")
         El(
             "p.hint",
             f"{{{{ utils.gs.fill(t.suit_start_note,{{name: {field}[lang], km: utils.gs.fmt({field}.away_km,1)}}) }}}}",
@@ -191,6 +192,11 @@ def _start() -> None:
             for key in ("reservoir", "wells", "area", "demand"):
                 El("li", word(f"suit_missing_{key}"))
         El("p", "{{ utils.gs.knownHere(suit_place.known, t, lang) }}")
+        El("p", "{{ utils.gs.spreadsHere(suit_place.spreads, t) }}", if_="suit_place.spreads")
+        with El("div.next"), El("button.b2", type="button", testid="suit-build", on_click=act("suit_build")):
+            Icon("plus", 18)
+            El("span", word("suit_build"))
+        El("p", word("suit_build_note"))
         El(
             "p",
             f"{{{{ utils.gs.fill(t.suit_nearest,{{name: {field}[lang], km: utils.gs.fmt({field}.away_km,0)}}) }}}}",

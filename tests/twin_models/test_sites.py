@@ -106,7 +106,7 @@ def test_linqing_has_the_published_totals() -> None:
 
 
 def test_sites_know_their_place_in_each_other() -> None:
-    assert sites.children("nw-shandong") == ["caofeidian", "linqing"]
+    assert sites.children("nw-shandong") == ["caofeidian", "jiaodong", "linqing"]
     assert sites.inside_parent(load_site("linqing"))
     assert not sites.inside_parent(load_site("caofeidian"))
     assert sites.inside_parent(load_site("linqing-ab"))
