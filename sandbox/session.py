@@ -33,6 +33,7 @@ class Session:
     decide: Any
     suggest: Any
     possible: Any
+    proposals: Any
 
     def __init__(self, sid: str, site_name: str, store: Store, workers: ThreadPoolExecutor):
         self.sid = sid
@@ -119,6 +120,7 @@ class Session:
         self.compute.stop()
         self.suggest.clear()
         self.possible.stop()
+        self.proposals.stop()
         if self._task:
             self._task.cancel()
         await bridge.stop(self.server)

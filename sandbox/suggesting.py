@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from scenarios import optimise
+from scenarios.optimise import doublets, pareto, portfolios
 from scenarios.optimise.ghosts import ghosts
 from scenarios.optimise.predict import Confirmed, estimate
 from scenarios.optimise.predict import learnt as predictor
@@ -30,7 +31,8 @@ PACE_S = 0.4  # between messages; what each group gains is looked up in a sixth 
 
 @dataclass(frozen=True)
 class Found:
-    """A layout worth showing. ``gains``: what the objective loses when one group alone is taken back."""
+    """A layout worth showing. ``gains``: what the objective loses when one group alone is taken back; ``whys``: what
+    other KPIs lose or win by that."""
 
     scheme: Scheme
     values: dict[str, float | None]
@@ -39,11 +41,15 @@ class Found:
     state: str = "estimate"
     estimated: float | None = None
     gains: dict[tuple[str, ...], float] = field(default_factory=dict)
+    whys: dict[tuple[str, ...], dict[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class News:
-    """What the thread says. ``found``: best first (one while searching; the confirmed ones at the end)."""
+    """What the thread says. ``found``: best first (one while searching; the confirmed ones at the end).
+
+    ``points``: the Pareto set; ``curve``: the best layout for each number of producers, once simulated.
+    """
 
     phase: str  # searching, confirming, done, stopped, failed
     evaluations: int = 0
@@ -52,6 +58,8 @@ class News:
     conflicts: tuple[dict[str, str], ...] = ()
     simulations: int = 0
     error: InputError | None = None
+    points: tuple[pareto.Point, ...] = ()
+    curve: tuple[doublets.Point, ...] = ()
 
 
 class Polite:
@@ -78,8 +86,17 @@ class Polite:
 class Search:
     """One run in a thread; ``stop`` ends it, ``tell`` hears of it (called in the thread)."""
 
-    def __init__(self, problem: optimise.Problem, held: Callable[[], bool], tell: Callable[[News], None]):
+    def __init__(
+        self,
+        problem: optimise.Problem,
+        held: Callable[[], bool],
+        tell: Callable[[News], None],
+        *,
+        wishes: tuple[tuple[str, ...], tuple[str, ...]] = ((), ()),
+    ):
         self.problem = problem
+        self.wishes = wishes  # uses wanted, uses excluded
+        self.uses: portfolios.Portfolio | None = None
         self._stop = threading.Event()
         self._tell = tell
         self._batch = Polite(self._stop, held, self._counted)
@@ -104,6 +121,7 @@ class Search:
 
     def _run(self) -> None:
         try:
+            self._choose_uses()
             found = optimise.suggest(
                 self.problem,
                 batch=self._batch,
@@ -121,6 +139,26 @@ class Search:
         except Exception:
             traceback.print_exc()
             self._say("failed")
+
+    def _choose_uses(self) -> None:
+        """With uses wanted or excluded: the best portfolio by estimate is what wells are then sought for."""
+        if not any(self.wishes):
+            return
+        problem, wanted = self.problem, set(self.wishes[0])
+        banned = set(self.wishes[1])
+        made = [
+            p
+            for p in portfolios.candidates(problem.start, *self.wishes)
+            if not p.is_own or (wanted <= set(p.uses) and not banned & set(p.uses))
+        ]
+        values = [a.values for a in self._batch.map(estimate, [(self._model, p.scheme) for p in made])]
+        ranked = sorted((problem.goals.rank_key(v), i) for i, v in enumerate(values) if v)
+        if not ranked:
+            return
+        best = made[ranked[0][1]]
+        if not best.is_own:
+            self.uses = best
+            self.problem = replace(problem, start=best.scheme)
 
     def _say(self, phase: str, **more: Any) -> None:
         self._said = time.monotonic()
@@ -150,7 +188,8 @@ class Search:
         now = time.monotonic()
         if self._best is None or self._best.gains or (hurry and now < self._explained):
             return
-        self._best = replace(self._best, gains=self._shares(self._best.scheme))
+        gains, whys = self._shares(self._best.scheme)
+        self._best = replace(self._best, gains=gains, whys=whys)
         took = time.monotonic() - now
         self._explained = now + took + max(PACE_S, 5.0 * took)
 
@@ -159,7 +198,7 @@ class Search:
         key = found.goals.objective.key
         offers = []
         for offer in (o for o in found.offers if not o.is_start):
-            shares = {tuple(sorted(s["wells"])): float(s["gain"]) for s in offer.shares}
+            gains, whys = self._shares(offer.scheme)
             offers.append(
                 Found(
                     offer.scheme,
@@ -168,30 +207,70 @@ class Search:
                     found.goals.violation(offer.values) == 0.0,
                     "simulated",
                     None if offer.estimated is None else offer.estimated.get(key),
-                    shares or self._shares(offer.scheme),
+                    gains,
+                    whys,
                 )
             )
         self._evaluations = found.evaluations
-        self._say(
-            "done",
-            found=tuple(offers),
-            conflicts=tuple(c["text"] for c in found.conflicts),
-            simulations=found.simulations,
-        )
+        end: dict[str, Any] = {
+            "found": tuple(offers),
+            "conflicts": tuple(c["text"] for c in found.conflicts),
+            "simulations": found.simulations,
+            "points": tuple(pareto.points_of(found)),
+        }
+        self._say("done", **end)
+        if not self._stop.is_set():
+            end["curve"] = tuple(doublets.points_of(found, batch=self._batch))
+            self._evaluations = found.evaluations
+            self._say("done", **end)
 
-    def _shares(self, best: Scheme) -> dict[tuple[str, ...], float]:
-        """For each group of changes, the estimate with it less the estimate without it."""
+    def _shares(
+        self, best: Scheme
+    ) -> tuple[dict[tuple[str, ...], float], dict[tuple[str, ...], dict[str, float]]]:
+        """For each group of changes, the estimate with it less the estimate without it: objective and others."""
         problem, merit = self.problem, self.problem.goals.objective.merit
         groups = group_names(ghosts(problem.start, best))
-        if not 1 < len(groups) <= GROUPS_EXPLAINED:
-            return {}
-        whole = merit(estimate((self._model, best)).values)
-        out = {}
+        if problem.from_nothing or len(groups) > GROUPS_EXPLAINED:
+            return {}, {}
+        whole = estimate((self._model, best)).values
+        gains: dict[tuple[str, ...], float] = {}
+        whys: dict[tuple[str, ...], dict[str, float]] = {}
         for group in groups:
-            lost = whole - merit(estimate((self._model, without(problem, best, group))).values)
+            rest = estimate((self._model, without(problem, best, group))).values
+            lost = merit(whole) - merit(rest)
             if math.isfinite(lost):
-                out[group] = lost
-        return out
+                gains[group] = lost
+                whys[group] = reasons(problem.goals.objective.key, whole, rest)
+        return gains, whys
+
+
+REASONS = (
+    "annual_heat_gj",
+    "temperature_decline_k",
+    "max_drawdown_bar",
+    "max_injection_pressure_bar",
+    "capex_cny",
+    "opex_cny_per_year",
+    "demand_met_pct",
+    "npv_cny",
+)
+WORTH_SAYING, MOST_REASONS = 0.003, 3  # relative
+
+
+def reasons(
+    objective: str, whole: dict[str, float | None], rest: dict[str, float | None]
+) -> dict[str, float]:
+    """The KPIs that a group of changes moves most for its size: what is with it less what is without."""
+    found = []
+    for key in REASONS:
+        new, old = whole.get(key), rest.get(key)
+        if key == objective or new is None or old is None:
+            continue
+        size = max(abs(old), abs(new), 1e-9)
+        if abs(new - old) > WORTH_SAYING * size:
+            found.append((abs(new - old) / size, key, new - old))
+    found.sort(reverse=True)
+    return {key: step for _, key, step in found[:MOST_REASONS]}
 
 
 def group_names(rows: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:

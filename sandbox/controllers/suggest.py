@@ -10,13 +10,17 @@ import asyncio
 import math
 import re
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from sandbox.controllers import proposals
+from sandbox.controllers.choosing import Choosing
 from sandbox.places import well_state
 from sandbox.suggesting import BUDGET, Found, News, Search, group_names, rows_left
 from scenarios import optimise
 from scenarios.kpis import KPIS
-from scenarios.optimise.ghosts import HEADLINE
+from scenarios.optimise import portfolios
+from scenarios.optimise.ghosts import HEADLINE, ghosts
 from twin_models.errors import Fault, InputError
 
 if TYPE_CHECKING:
@@ -38,7 +42,7 @@ MOST_LIMITS, MOST_DOUBLETS = 6, 10
 SHOWN_GAINS = ("npv_cny", "lcoh_cny_per_gj", "annual_heat_gj", "temperature_decline_k")
 
 
-class Suggest:
+class Suggest(Choosing):
     """Goals, search and ghosts of one session."""
 
     def __init__(self, session: Session):
@@ -48,6 +52,7 @@ class Suggest:
         self.chosen = 0
         self.site = ""
         self.objective, self.doublets = OBJECTIVES[0], 3
+        self.from_nothing = False
         self.limits: list[dict[str, Any]] = []
 
     # --- what is wanted -----------------------------------------------------------------------
@@ -61,6 +66,8 @@ class Suggest:
             "limits": [dict(row) for row in self.limits],
             "full": len(self.limits) >= MOST_LIMITS,
             "doublets": self.doublets,
+            "from_nothing": self.from_nothing,
+            "uses": self.session.proposals.form() if self.session.site.reservoir is not None else [],
         }
 
     def want(self, objective: str) -> None:
@@ -76,6 +83,11 @@ class Suggest:
                 f"须为 0 至 {MOST_DOUBLETS} 的整数，实际为 {value}",
             )
         self.doublets = int(count)
+        self.show_form()
+
+    def nothing(self, on: bool) -> None:
+        """Lay out anew instead of changing the wells there are."""
+        self.from_nothing = bool(on)
         self.show_form()
 
     def limit_add(self) -> None:
@@ -121,8 +133,15 @@ class Suggest:
         texts = [f"{row['key']}{row['op']}{row['value']!r}" for row in self.limits]
         try:
             problem = optimise.problem_of(
-                self.session.scheme, self.objective, limits=texts, doublets=self.doublets
+                self.session.scheme,
+                self.objective,
+                limits=texts,
+                doublets=max(self.doublets, 1) if self.from_nothing else self.doublets,
+                from_nothing=self.from_nothing,
             )
+            wishes = self.session.proposals.asked()
+            if any(wishes):
+                portfolios.masks(self.session.scheme, *wishes)
         except InputError as error:
             raise InputError([self._at_field(fault) for fault in error.faults]) from None
         self.clear()
@@ -135,7 +154,7 @@ class Suggest:
             with suppress(RuntimeError):  # the loop has closed: the page is gone
                 loop.call_soon_threadsafe(self._hear, search, news)
 
-        search = Search(problem, lambda: drag.origin is not None, tell)
+        search = Search(problem, lambda: drag.origin is not None, tell, wishes=wishes)
         self.search = search
         self.news = News("searching")
         self.show()
@@ -152,7 +171,7 @@ class Suggest:
             for i, row in enumerate(self.limits):
                 if optimise.Limit(row["key"], row["op"], float(row["value"])).text() == said:
                     place = f"suggest.limit.{i}"
-        elif fault.field in ("objective", "doublets"):
+        elif fault.field in ("objective", "doublets") or fault.field.startswith("uses"):
             place = f"suggest.{fault.field}"
         zh, en = str(fault.context.get("text_zh") or fault.text), fault.text
         for key, row_ in KPIS.items():
@@ -181,7 +200,7 @@ class Suggest:
     def clear(self) -> None:
         if self.search is not None:
             self.search.stop()
-        self.search = self.news = None
+        self.search = self.news = self.settling = None
         self.chosen = 0
         self.state.ghosts = None
 
@@ -215,14 +234,22 @@ class Suggest:
 
     def accept_all(self) -> dict[str, Any]:
         found = self._found()
+        if found is not None and self._laid_out_anew():
+            return self._as_new_scheme(found)
+        if self._uses_left() is not None:
+            self.accept_uses()
         return self.accept([row["name"] for row in self._rows(found)] if found else [])
 
     def _rows(self, found: Found) -> list[dict[str, Any]]:
         assert self.search is not None
+        if self._laid_out_anew():
+            return ghosts(replace(found.scheme, wells=()), found.scheme)
         return rows_left(self.search.problem.start, self.session.scheme, found.scheme)
 
     def follow(self) -> None:
         """The scheme has changed: what it has by now is no ghost any more; another site has none."""
+        self.session.proposals.follow()
+        self.show_form()
         if self.news is None:
             return
         if self.site != self.session.site.name:
@@ -249,7 +276,8 @@ class Suggest:
             "error": self._words(news.error),
             "conflicts": list(news.conflicts) if found is None or not found.feasible else [],
             "wells": [self._ghost(row, found) for row in rows] if found else [],
-            "groups": self._groups(rows, found) if found else [],
+            "groups": self._groups(rows, found) if found and not self._laid_out_anew() else [],
+            **self._choice(),
             "best": self._best(found) if found else None,
             "offers": [self._offer(f) for f in news.found] if len(news.found) > 1 else [],
             "chosen": self.chosen,
@@ -289,6 +317,7 @@ class Suggest:
                     "action": wells[0]["action"],
                     "text": {lang: _line([w["text"][lang] for w in wells], lang) for lang in ("zh", "en")},
                     "gain": found.gains.get(group),
+                    "why": [{"key": k, "step": v} for k, v in found.whys.get(group, {}).items()],
                 }
             )
         if self.news is not None and self.news.phase != "searching":  # rows must not jump under the hand
@@ -357,6 +386,7 @@ def _one_of(field: str, value: Any, allowed: tuple[str, ...]) -> str:
 
 
 def register(session: Session) -> None:
+    proposals.register(session)
     own = Suggest(session)
     session.suggest = own
     own.show_form()
@@ -372,4 +402,8 @@ def register(session: Session) -> None:
         "suggest_accept": own.accept,
         "suggest_accept_all": own.accept_all,
         "suggest_clear": own.clear,
+        "suggest_nothing": own.nothing,
+        "suggest_uses": own.accept_uses,
+        "suggest_point": own.point,
+        "suggest_number": own.number,
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.panels import proposals
 from sandbox.panels.dom import El, Icon, Tool, act, badge, word
 
 HERE = "ghosts.best"
@@ -15,10 +16,15 @@ def drawer() -> None:
     with El("div.dh"):
         El("span", word("suggest_title"))
         El("small", word("suggest_sub"))
-    with El("div.scroll.sg", if_="suggest"):
+    proposals.tabs()
+    with El("div.scroll.sg", if_="ui_suggest_tab==='uses' && suggest"):
+        proposals.portfolios()
+    with El("div.scroll.sg", if_="ui_suggest_tab!=='uses' && suggest"):
         with El("template", if_="!ghosts || (ui_suggest && !ghosts.running)"):
             _goal()
             _limits()
+            proposals.wishes()
+            proposals.areas()
         with El("div.sgw", else_=True):
             El(
                 "span",
@@ -68,13 +74,14 @@ def _goal() -> None:
                 testid="suggest-doublets",
                 inputmode="numeric",
                 autocomplete="off",
-                b_value="suggest.doublets",
+                b_value="utils.gs.kept('gs-suggest-doublets', String(suggest.doublets))",
                 b_aria_invalid="edit_error && edit_error.field==='suggest.doublets' ? 'true' : null",
                 on_keydown__enter="$event.target.blur()",
                 on_keydown__stop="",
                 on_blur="utils.gs.commit($event,'suggest_doublets',{},suggest.doublets)",
             )
         _fault("'suggest.doublets'")
+        proposals.from_nothing()
 
 
 def _limits() -> None:
@@ -108,7 +115,8 @@ def _limits() -> None:
                 inputmode="decimal",
                 autocomplete="off",
                 b_testid="'suggest-limit-'+i",
-                b_value=shown,
+                b_id="'gs-limit-'+i",
+                b_value=f"utils.gs.kept('gs-limit-'+i, {shown})",
                 b_aria_label="t['kpi_'+c.key]",
                 b_aria_invalid="edit_error && edit_error.field==='suggest.limit.'+i ? 'true' : null",
                 on_keydown__enter="$event.target.blur()",
@@ -196,7 +204,10 @@ def _result() -> None:
         )
         El("p.hint.bad", word("suggest_infeasible"), if_=f"!{HERE}.feasible")
         _offers()
+        _uses_row()
         _groups()
+    proposals.pareto()
+    proposals.numbers()
 
 
 def _offers() -> None:
@@ -216,10 +227,23 @@ def _offers() -> None:
             )
 
 
+def _uses_row() -> None:
+    with El("div.sgg", if_="ghosts.uses", testid="ghost-uses"):
+        El("span", "{{ t.suggest_uses_row }} {{ ghosts.uses.text[lang] }}")
+        El(
+            "button.fix",
+            word("suggest_accept"),
+            type="button",
+            testid="ghost-accept-uses",
+            on_click=act("suggest_uses"),
+        )
+
+
 def _groups() -> None:
     with El("div.gh", if_="ghosts.groups.length"):
         El("span", "{{ utils.gs.fill(t.suggest_changes, {n: ghosts.groups.length}) }}")
-    El("p.hint", word("suggest_all_taken"), if_="!ghosts.groups.length")
+    El("p.hint", word("suggest_all_taken"), if_="!ghosts.groups.length && !ghosts.anew")
+    El("p.hint", word("suggest_anew"), if_="ghosts.anew")
     with El("div.sgg", for_="g in ghosts.groups", key="g.wells.join()", testid="ghost-group"):
         El("span", "{{ g.text[lang] }}")
         El(
@@ -234,15 +258,16 @@ def _groups() -> None:
             "{{ g.gain===null ? t.suggest_gain_unknown : utils.gs.fill(t.suggest_gain, {k: t['kpi_'+ghosts.objective], "
             "d: utils.gs.gainText(ghosts.objective, ghosts.best.rows[0].better==='down' ? -g.gain : g.gain, lang)}) }}",
         )
+        El("small.sgwhy", "{{ utils.gs.whyText(g.why,lang,t) }}", if_="g.why.length", testid="ghost-why")
     with El("div.next.tail"):
         with El(
             "button.b1",
             type="button",
             testid="suggest-accept-all",
-            if_="ghosts.groups.length",
+            if_="ghosts.groups.length || (ghosts.anew && !ghosts.running)",
             on_click=act("suggest_accept_all"),
         ):
             Icon("check", 20)
-            El("span", word("suggest_accept_all"))
+            El("span", "{{ ghosts.anew ? t.suggest_as_scheme : t.suggest_accept_all }}")
         with El("button.b2", type="button", testid="suggest-clear", on_click=act("suggest_clear")):
             El("span", word("suggest_clear"))

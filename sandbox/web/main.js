@@ -2,6 +2,7 @@
 import { App } from "./app.js";
 import { connect } from "./bridge.js";
 import { Compare } from "./compare.js";
+import { Areas } from "./areas.js";
 import { Field } from "./floor.js";
 import { Ghosts } from "./ghosts.js";
 import { installHooks } from "./hooks.js";
@@ -33,6 +34,7 @@ export async function start(bridge, host, urls = defaultUrls(bridge)) {
   watchSize(app, host);
   watchState(app, urls);
   app.ghosts = new Ghosts(app, bridge);
+  app.areas = new Areas(app, bridge);
   expose(app);
   app.blocks = new Blocks(app, bridge);
   return app;

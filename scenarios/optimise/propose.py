@@ -227,6 +227,8 @@ def _front_row(scheme: Scheme, values: Values, state: str, own: Offer) -> dict[s
         "is_start": scheme.key() == own.scheme.key(),
         **_numbers(scheme),
         "kpis": {key: values.get(key) for key, _ in CRITERIA},
+        "values": values,
+        "scheme": scheme,
     }
 
 
@@ -255,6 +257,8 @@ def _by_number(search: Search) -> tuple[dict[str, Any], ...]:
                 "objective": values.get(goals.objective.key),
                 "state": "estimate" if values is candidate.values else "simulated",
                 "scheme_key": candidate.scheme.key(),
+                "values": values,
+                "scheme": candidate.scheme,
             }
         )
     return tuple(rows)

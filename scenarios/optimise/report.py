@@ -44,13 +44,18 @@ def report(found: Suggestion) -> dict[str, Any]:
         "rejected": [
             {"scheme_key": o.scheme.key(), **_figures(found, o, kpis=False)} for o in found.rejected
         ],
-        "pareto": list(found.front),
-        "by_number": list(found.by_number),
+        "pareto": [_with_scheme(row) for row in found.front],
+        "by_number": [_with_scheme(row) for row in found.by_number],
         "conflicts": list(found.conflicts),
         "surrogate_gap": _gap(found),
     }
     result: dict[str, Any] = plain(answer)
     return result
+
+
+def _with_scheme(row: dict[str, Any]) -> dict[str, Any]:
+    """A row of the Pareto set or of the numbers, its layout as in a scheme file."""
+    return {k: v for k, v in row.items() if k != "values"} | {"scheme": to_dict(row["scheme"])}
 
 
 def named(found: Suggestion, offer: Offer, rank: int) -> Scheme:
