@@ -430,11 +430,17 @@ def _check_places(reader: DoorReader, wells: list[SchemeWell | None]) -> None:
 
 
 def _check_together(reader: DoorReader, wells: list[Well], ground: Reservoir | None) -> None:
-    """A closed box needs both; an open one runs without injector or, in a book case, without producer."""
+    """A closed box needs both; an open one, or one that stores, runs without injector or, in a book case, without
+    producer."""
     has_in, has_out = any(map(injects, wells)), any(map(produces, wells))
     if not has_in and not has_out:
         reader.fault("wells", "empty", "must have a producer, an injector or a storage well, got none")
     elif ground is not None and ground.boundary == "closed" and not (has_in and has_out):
+        if ground.compressibility_per_pa is not None:
+            return
         lacking = "producer" if has_in else "injector"
-        text = f'no {lacking}, and the boundary of the reservoir is "closed": add one, or use "constant_pressure"'
+        text = (
+            f'no {lacking}, and the boundary of the reservoir is "closed": add one, use "constant_pressure", or give '
+            "the reservoir a compressibility_per_pa to be drained"
+        )
         reader.fault("wells", "missing", text)

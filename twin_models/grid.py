@@ -22,6 +22,8 @@ from twin_models.types import Layer, Reservoir, Well
 
 MILLIDARCY_M2 = 9.869233e-16
 PERMEABLE_ABOVE_MD = 1e-2
+LEAST_PERMEABLE_PART = 1e-6  # of the most permeable cell of its layer
+LEAST_POROSITY = 1e-6
 _KEPT = 12
 _SAMPLES_PER_PIECE = 24
 
@@ -120,7 +122,7 @@ class Grid:
     @cached_property
     def pore_volume_m3(self) -> np.ndarray:
         """(nz, ny, nx)."""
-        return self.porosity * self.dz_m[:, None, None] * (self.dx_m * self.dy_m)
+        return np.maximum(self.porosity, LEAST_POROSITY) * self.dz_m[:, None, None] * (self.dx_m * self.dy_m)
 
     @cached_property
     def transmissivity_m3(self) -> np.ndarray:
@@ -193,6 +195,10 @@ def _build(reservoir: Reservoir, cell_m: float) -> Grid:
             for m in range(n)
         ]
     )
+    for (
+        cells
+    ) in stacked:  # a hole in a sand still lets a trace through: no part of it becomes a problem of its own
+        cells["k_md"] = np.maximum(cells["k_md"], LEAST_PERMEABLE_PART * cells["k_md"].max())
     arrays = {name: np.stack([stacked[n][name] for n in layer_of]) for name in stacked[0]}
     per_layer = {
         name: np.array([getattr(layers[n], name) for n in layer_of], dtype=np.float64)

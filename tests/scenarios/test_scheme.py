@@ -170,11 +170,13 @@ REFUSED: dict[str, tuple[list[tuple[str, Any]], str]] = {
     "well no object": ([("wells.1", 7)], "error: wells[1]: must be a mapping, got 7"),
     "no injector": (
         [("wells.1", GONE)],
-        'error: wells: no injector, and the boundary of the reservoir is "closed": add one, or use "constant_pressure"',
+        'error: wells: no injector, and the boundary of the reservoir is "closed": add one, use "constant_pressure", '
+        "or give the reservoir a compressibility_per_pa to be drained",
     ),
     "no producer": (
         [("wells.0", GONE)],
-        'error: wells: no producer, and the boundary of the reservoir is "closed": add one, or use "constant_pressure"',
+        'error: wells: no producer, and the boundary of the reservoir is "closed": add one, use "constant_pressure", '
+        "or give the reservoir a compressibility_per_pa to be drained",
     ),
     "only monitors": (
         [("wells", [{"name": "M", "kind": "monitor", "x_m": 0, "y_m": 0}])],

@@ -372,7 +372,7 @@ class Flow:
         local = at.mean(p[self.cells])
         mean = np.bincount(at.well_of, index * local, n) / safe
         flow = at.weight * (index * ((lift + mean)[at.well_of] - local))[at.opening_of]
-        sources = np.bincount(self.cells, flow, x.size).reshape(x.shape)
+        sources: np.ndarray = np.bincount(self.cells, flow, x.size).reshape(x.shape)
         sources += released * self.pore if release is None else release
         moved = float(np.abs(rates_m3_s).sum())
         error = worst_imbalance(fx, fy, fz, sources) / moved if moved > 0.0 else 0.0

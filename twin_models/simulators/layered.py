@@ -13,11 +13,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from twin_models.base import Cancelled
+from twin_models.errors import Fault, InputError
 from twin_models.grid import MILLIDARCY_M2, Grid, grid_of
 from twin_models.simulators.clogging import clogging_bar, clogging_notices
 from twin_models.simulators.completion import complete
@@ -39,7 +40,12 @@ from twin_models.types import (
 Cancel = Callable[[], bool] | None
 # Cell-steps between two looks at ``cancel``: some tens of milliseconds.
 _CELL_STEPS_PER_CALL = 5_000_000
+# More of them in one period of flow would take the better part of an hour.
+MOST_CELL_STEPS = 2e11
 SINKING_PART = 0.05
+# Below this Rayleigh number conduction over the height undoes what sinking would do (convection begins at 4 pi^2:
+# Lapwood 1948, Proc. Camb. Phil. Soc. 44, 508-521).
+CALM_RAYLEIGH = 10.0
 SHORTEST_STEP_S = 60.0
 
 
@@ -194,6 +200,8 @@ class _Run:
             return np.inf
         bulk = float(self.grid.heat_capacity_j_m3k[self.grid.active].min())
         height = float(self.grid.dz_m[self.grid.active].sum())
+        if speed * height < CALM_RAYLEIGH * float(self.grid.conductivity_w_mk[self.grid.active].mean()):
+            return np.inf
         return max(SINKING_PART * height * bulk / speed, SECONDS_PER_DAY)
 
     def _solved(self, interval: Interval, when_s: float) -> Solution:
@@ -271,6 +279,12 @@ class _Run:
 
     def _carry(self, drive: Drive, start: float, end: float, interval: Interval) -> None:
         steps = self.heat.steps_for(drive, end - start)
+        if steps * self.heat.t.size > MOST_CELL_STEPS:
+            text = (
+                f"the fastest cell is renewed {steps / max(end - start, 1.0) * SECONDS_PER_YEAR:.3g} times a year, too "
+                f"often for {self.heat.t.size} cells: use larger cells, thicker layers or smaller rates"
+            )
+            raise InputError(Fault("reservoir.cell_m", "range", text))
         dt = (end - start) / steps
         most = max(1, _CELL_STEPS_PER_CALL // self.heat.t.size)
         stops = self.frames.stops(start, dt, steps) if self.frames is not None else []
@@ -334,5 +348,7 @@ def _extrapolated(
         return now
     past_s, past = before
     w = 0.5 * (end_s - start_s) / (start_s - past_s)
-    ahead = {n: beyond(getattr(now, n), getattr(past, n), w) for n in ("fx", "fy", "fz", "entry_m3_s")}
+    ahead: dict[str, Any] = {
+        n: beyond(getattr(now, n), getattr(past, n), w) for n in ("fx", "fy", "fz", "entry_m3_s")
+    }
     return replace(now, **ahead)
