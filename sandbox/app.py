@@ -50,9 +50,9 @@ MODULE = {
         "__gs/linking.css",
         "__gs/importing.css",
         "__gs/why.css",
+        "__gs/mining.css",
     ],
     "scripts": [
-        "__gs/mining.css",
         "__gs/icons.js",
         "__gs/format.js",
         "__gs/page.js",
@@ -96,6 +96,7 @@ PAGE_STATE: dict[str, Any] = {
     "ui_menu": "",
     "ui_rename": "",
     "ui_split": 0.5,
+    "ui_challenge": "",
     "ui_replay": {"at": 0, "playing": False},
     "ui_flip": False,
     "ui_difference": 10,
