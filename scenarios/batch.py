@@ -288,7 +288,12 @@ def _deliver_at(
     cop, pumped, source, boiler = use.second_stage(loads, first, left, network=network)
     parts = (first, source, pumped, boiler)
     delivery = use.summary(
-        stream, lambda part: part @ share, network=network, cop=cop, parts=parts, lift=lift[..., 0]
+        stream,
+        lambda part: np.einsum("btl,l->bt", part, share),
+        network=network,
+        cop=cop,
+        parts=parts,
+        lift=lift[..., 0],
     )
     return replace(delivery, demand_mw=delivery.demand_mw * demand[:, None]), use.sizes_of(
         tuple(part.max(axis=(1, 2), initial=0.0) for part in parts), network[0] - network[1]

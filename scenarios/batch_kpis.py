@@ -6,7 +6,7 @@ Every figure is an array (b,), NaN where the scalar chain says ``None``.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -14,7 +14,7 @@ import numpy as np
 from scenarios.batch import Batch, Flank, Warm, Work
 from scenarios.cash_flow import GJ_PER_MW_DAY, MIN_STAFF, SURFACE, WELLS
 from scenarios.cash_flow import _fuel_price as fuel_price
-from scenarios.economics import discount_factors, irr, npv, payback
+from scenarios.economics import discount_factors, irr, payback
 from scenarios.ground import drained_area_m2
 from scenarios.kpi_formulas import BREAKTHROUGH_SHARE, LIFETIME_SHARE, LONE_WELL_MARGIN_M
 from scenarios.taxes import profit_tax
@@ -189,6 +189,13 @@ class Facts:
     def flow(self) -> Money:
         return money(self.batch, self.heat, self.work)
 
+    def with_flow(self, flow: Money) -> Facts:
+        """The same with another cash flow (other prices and costs); nothing physical is computed anew."""
+        other = replace(self)
+        other.__dict__.update(self.__dict__)
+        other.__dict__["flow"] = flow
+        return other
+
     @cached_property
     def returned_degc(self) -> np.ndarray:
         """(b, t)"""
@@ -340,7 +347,7 @@ def irr_many(flows: np.ndarray) -> np.ndarray:
 
     def worth(growth: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         parts = flows * np.exp(-growth[:, None] * years)
-        return parts.sum(axis=1), -(parts @ years)
+        return parts.sum(axis=1), -(parts * years).sum(axis=1)
 
     usual = (changes == 1) & (flows[:, 0] < 0.0) & (worth(low)[0] > 0.0) & (worth(high)[0] < 0.0)
     for _ in range(16):
@@ -358,9 +365,16 @@ def irr_many(flows: np.ndarray) -> np.ndarray:
     return result
 
 
+def worth(f: Facts) -> np.ndarray:
+    """Net present value. Sums run along each row, so that a scheme's figure does not depend on its company."""
+    flows = f.flow.flows_cny
+    return (flows * discount_factors(f.batch.terms.discount_rate, flows.shape[1], first=0)).sum(axis=1)
+
+
 def lcoh(f: Facts) -> np.ndarray:
     factors = discount_factors(f.batch.terms.discount_rate, f.flow.heat_gj.shape[1])
-    return _ratio(f, f.flow.capex_cny + f.flow.costs_cny @ factors, f.flow.heat_gj @ factors)
+    costs = (f.flow.costs_cny * factors).sum(axis=1)
+    return _ratio(f, f.flow.capex_cny + costs, (f.flow.heat_gj * factors).sum(axis=1))
 
 
 def fuel_gj(f: Facts) -> np.ndarray:
@@ -413,7 +427,7 @@ FIGURES: dict[str, Callable[[Facts], np.ndarray]] = {
     "capex_cny": lambda f: f.flow.capex_cny,
     "opex_cny_per_year": lambda f: f.flow.costs_cny.sum(axis=1) / f.batch.plan.edges[-1],
     "lcoh_cny_per_gj": lcoh,
-    "npv_cny": lambda f: npv(f.flow.flows_cny, f.batch.terms.discount_rate),
+    "npv_cny": worth,
     "irr_pct": rate_of_return,
     "payback_years": lambda f: payback(f.flow.flows_cny),
     "discounted_payback_years": lambda f: payback(f.flow.flows_cny, f.batch.terms.discount_rate),

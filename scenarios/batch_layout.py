@@ -194,14 +194,14 @@ def of_plan(
     plan: Plan, terms: Terms, *, warmer_k: np.ndarray, thicker: np.ndarray, demand: np.ndarray
 ) -> Batch:
     """One scheme in many futures: rock warmer by ``warmer_k`` (b,), layers thicker, loads scaled."""
-    sides = [_single(side, all_lines=terms.include_existing) for side in (plan.hot, plan.cold)]
+    codes: dict[str, int] = {}  # a pad may have wells of both sides
+    sides = [_single(side, codes, all_lines=terms.include_existing) for side in (plan.hot, plan.cold)]
     hot, cold = (replace(s, rock_degc=s.rock_degc + warmer_k[:, None]) for s in sides)
     return Batch(len(warmer_k), plan, terms, hot, cold, thicker, demand)
 
 
-def _single(side: Side, *, all_lines: bool) -> Flank:
+def _single(side: Side, codes: dict[str, int], *, all_lines: bool) -> Flank:
     """A side of one scheme as a batch of one."""
-    codes: dict[object, int] = {}
     pads = [
         codes.setdefault(pad, len(codes)) if pad is not None else -1 - int(i)
         for pad, i in zip(side.pads, side.index, strict=True)

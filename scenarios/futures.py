@@ -25,6 +25,8 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.batch_futures import in_futures
+from scenarios.batch_kpis import figures
 from scenarios.costs import load_library
 from scenarios.kpi_formulas import Facts
 from scenarios.kpis import KPIS, compute
@@ -306,13 +308,41 @@ class Ensemble:
 
     def advance(self, futures: int) -> None:
         """Compute the next ``futures`` futures."""
-        for i in range(self.done, min(self.done + futures, self.beliefs.count)):
+        stop = min(self.done + futures, self.beliefs.count)
+        if self._advance_together(stop):
+            return
+        for i in range(self.done, stop):
             found = self.future(i)
             for key, column in self.values.items():
                 value = found[key]
                 missing = math.inf if key in NEVER_IS_LATE else math.nan
                 column[i] = missing if value is None else value
             self.done = i + 1
+
+    def _advance_together(self, stop: int) -> bool:
+        """The same for all of them at once, where the scheme allows it; else ``False``."""
+        rows = slice(self.done, stop)
+        many = in_futures(self.facts, [self.ground_of(i) for i in range(self.done, stop)])
+        if many is None:
+            return False
+        price, build, power = (
+            self.market[k][rows] for k in ("heat_price_pct", "capex_pct", "electricity_price_pct")
+        )
+        moved = many.with_flow(
+            replace(
+                many.flow,
+                capex_cny=(many.flow.capex_cny + self.lost_cny[rows]) * build,
+                maintenance_cny=many.flow.maintenance_cny * build[:, None],
+                renewal_cny=many.flow.renewal_cny * build[:, None],
+                income_cny=many.flow.income_cny * price[:, None],
+                electricity_cny=many.flow.electricity_cny * power[:, None],
+            )
+        )
+        for key, found in figures(moved, self.values).items():
+            missing = math.inf if key in NEVER_IS_LATE else math.nan
+            self.values[key][rows] = np.where(np.isnan(found), missing, found)
+        self.done = stop
+        return True
 
     def future(self, index: int) -> dict[str, float | None]:
         """All KPIs in one future."""

@@ -17,17 +17,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from scipy.special import ndtri
 
-from scenarios.cash_flow import CashFlow, cash_flow
+from scenarios.batch_futures import in_futures
+from scenarios.batch_kpis import Facts as Many
+from scenarios.batch_kpis import figures
+from scenarios.cash_flow import cash_flow
 from scenarios.chain import Plan, follow, warm
-from scenarios.economics import discount_factors, irr_rows, npv, payback
+from scenarios.economics import Terms, discount_factors, irr_rows, npv, payback
 from scenarios.kpi_formulas import Facts
-from scenarios.kpis import compute
+from scenarios.kpis import KPIS, compute
 from scenarios.taxes import profit_tax
 from twin_models.base import Cancelled
 from twin_models.types import Forecast
@@ -155,14 +158,24 @@ def bands_of(
     """
     ranges = facts.terms.uncertainty
     grounds = _columns(unit_draws(scheme.seed, GROUNDS, len(GROUND_KEYS)), GROUND_KEYS, ranges)
-    futures = []
-    for row in grounds.tolist():
-        if cancel is not None and cancel():
-            raise Cancelled
-        futures.append(_facts_in(facts, Ground(row[0], row[1], row[2], row[3]), estimate))
-    draws = _ground_draws(futures)
+    rows = [Ground(row[0], row[1], row[2], row[3]) for row in grounds.tolist()]
     money = _columns(unit_draws(scheme.seed, DRAWS, len(MONEY_KEYS)), MONEY_KEYS, ranges)
-    draws.update(_money_draws([f.flow for f in futures], money, facts.terms.discount_rate))
+    together = in_futures(facts, rows) if estimate is None else None
+    if together is not None:
+        draws = _together_draws(together)
+        flows: Callable[[str], np.ndarray] = partial(getattr, together.flow)
+    else:
+        futures = []
+        for row in rows:
+            if cancel is not None and cancel():
+                raise Cancelled
+            futures.append(_facts_in(facts, row, estimate))
+        draws = _ground_draws(futures)
+
+        def flows(name: str) -> np.ndarray:
+            return np.array([getattr(f.flow, name) for f in futures])
+
+    draws.update(_money_draws(flows, money, facts.terms))
     life = float(facts.plan.edges[-1])
     bands = {key: _band(key, draws[key], values[key], life) for key in draws}
     worth = draws["npv_cny"]
@@ -181,20 +194,35 @@ def _ground_draws(futures: list[Facts]) -> dict[str, np.ndarray]:
     return result
 
 
-def _money_draws(flows: list[CashFlow], factors: np.ndarray, rate: float) -> dict[str, np.ndarray]:
-    """Money KPIs (DRAWS,): ground futures in turn, each with its own prices and costs."""
-    turn = np.arange(len(factors)) % len(flows)
+def _together_draws(facts: Many) -> dict[str, np.ndarray]:
+    """As ``_ground_draws`` for futures that were computed together."""
+    found = figures(facts, KPIS)
+    out = {}
+    for key in KPIS:
+        values = found.get(key, np.full(facts.batch.count, np.nan))
+        missing = np.inf if key in NEVER_IS_LATE else np.nan
+        out[key] = np.where(np.isnan(values), missing, values)
+    return out
+
+
+def _money_draws(
+    flows: Callable[[str], np.ndarray], factors: np.ndarray, terms: Terms
+) -> dict[str, np.ndarray]:
+    """Money KPIs (DRAWS,): ground futures in turn, each with its own prices and costs. ``flows``: field of the
+    cash flow -> its values in every future of the ground."""
+    rate = terms.discount_rate
     price, build, power = (factors[:, j : j + 1] for j in range(3))
+    turn = np.arange(len(factors)) % len(flows("capex_cny"))
 
     def rows(name: str) -> np.ndarray:
-        return np.array([getattr(flow, name) for flow in flows])[turn]
+        return np.asarray(flows(name)[turn])
 
     capex = rows("capex_cny") * build[:, 0]
     built = (rows("maintenance_cny") + rows("renewal_cny")) * build
     other = rows("fuel_cny") + rows("staff_cny") + rows("resource_tax_cny")
     costs = built + other + rows("electricity_cny") * power
     profit = rows("income_cny") * price - costs
-    pct, written = flows[0].income_tax_pct, flows[0].depreciation_years
+    pct, written = terms.income_tax_pct, terms.depreciation_years
     net = profit - profit_tax(profit, capex, pct=pct, years=written) - rows("baseline_cny")
     cash = np.column_stack([-capex, net])
     discount = discount_factors(rate, costs.shape[1])

@@ -12,10 +12,12 @@ import numpy as np
 import pytest
 
 from scenarios.evaluate import evaluate
-from scenarios.kpis import KPIS
+from scenarios.futures import Ensemble, usual_beliefs
+from scenarios.kpis import KPIS, compute
 from scenarios.many import Answers, Given, batch_of, figures_given
 from scenarios.schema_io import FrozenDict
 from scenarios.scheme import Scheme, read_scheme
+from scenarios.uncertainty import bands_of, scaled_forecast
 from twin_models.sites import load_site, shipped_names
 from twin_models.types import Forecast
 
@@ -146,3 +148,36 @@ def test_stated_return_temperatures_and_lone_sides() -> None:
     schemes = [*edited(stated, rng, 3), *edited(stated, rng, 2)]
     agree(schemes, [invented(s, rng) for s in schemes])
     agree([only, *edited(only, rng, 2)], [invented(s, rng) for s in (only, only, only)])
+
+
+@pytest.mark.parametrize(("site", "number"), SHIPPED)
+def test_futures_together_as_one_by_one(site: str, number: int) -> None:
+    """Bands and ensembles through the batch against the scalar chain, which a forecast of one's own forces."""
+    scheme = read_scheme(load_site(site).schemes[number].path)
+    rng = np.random.default_rng(number + 20)
+    facts = evaluate(scheme, Given(invented(scheme, rng))).facts
+    values = compute(facts)
+    many = bands_of(scheme, facts, values)
+    back = facts.run.injected_degc
+    one = bands_of(
+        scheme, facts, values, estimate=lambda g: scaled_forecast(facts.plan, facts.forecast, g, back)
+    )
+    for key, draws in one.draws.items():
+        slack = 1e-9 * (abs(values["capex_cny"] or 0.0) + 1e6) if key == "npv_cny" else 1e-9
+        assert many.draws[key] == pytest.approx(draws, rel=1e-9, abs=slack, nan_ok=True), key
+    assert many.probability_npv_negative_pct == one.probability_npv_negative_pct
+
+
+def test_ensemble_together_as_one_by_one() -> None:
+    scheme = read_scheme(load_site("caofeidian").schemes[0].path)
+    facts = evaluate(scheme, Given(invented(scheme, np.random.default_rng(3)))).facts
+    ensemble = Ensemble(scheme, facts, usual_beliefs(scheme))
+    ensemble.advance(7)
+    assert ensemble.done == 7
+    for index in (0, 3, 6):
+        for key, value in ensemble.future(index).items():
+            if key in ensemble.values:
+                got = float(ensemble.values[key][index])
+                assert got == pytest.approx(value, rel=1e-9) if value is not None else not np.isfinite(got), (
+                    key
+                )
