@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from scenarios.campaign import campaign_of, delayed, doublets_of, with_availability
+from scenarios.campaign import campaign_of, delayed, doublets_of, outcome, with_availability, with_prices
 from scenarios.evaluate import evaluate
 from scenarios.scheme import Scheme, read_scheme
 from twin_models.errors import InputError
@@ -84,3 +84,38 @@ def test_without_a_producer_there_is_nothing_to_build() -> None:
                 ]
             )
         )
+
+
+def test_events_show_what_they_change() -> None:
+    """A late rig costs heat and worth against the same campaign without it; a price alone costs no heat."""
+    usual = outcome(scheme(), "streamline", realisations=4)
+    late = outcome(scheme(), "streamline", realisations=4, events=("rig_late",))
+    assert usual.planned["annual_heat_gj"] > usual.usual["annual_heat_gj"]
+    assert usual.struck == usual.usual
+    assert late.usual == usual.usual and late.planned == usual.planned
+    assert late.struck["annual_heat_gj"] < late.usual["annual_heat_gj"]
+    assert late.share.sum() < late.share_usual.sum()
+    assert len(late.names) == 2 and late.existing == 1
+    assert {h.what for h in late.operation.log} >= {"drill_injector", "drill_producer", "hook_up", "rig_late"}
+    dearer = outcome(scheme(), "streamline", realisations=4, events=("power_dearer",))
+    assert dearer.struck["annual_heat_gj"] == usual.usual["annual_heat_gj"]
+    assert dearer.struck["npv_cny"] < usual.usual["npv_cny"]
+
+
+def test_prices_by_hand() -> None:
+    """Electricity 50 % dearer: half of what it costs is added, year by year; gas counts only where gas is burnt."""
+    result = evaluate(scheme(), "streamline")
+    years = np.ones(len(result.cash_flow.fuel_cny))
+    plain = {"gas": years, "electricity": years, "heat": years}
+    assert with_prices(result, plain)["npv_cny"] == pytest.approx(result.kpis["npv_cny"].value)
+    dearer = with_prices(result, {**plain, "electricity": 1.5 * years})
+    rate = result.terms.discount_rate
+    factors = (1.0 + rate) ** -np.arange(1, len(years) + 1)
+    more = 0.5 * float(result.cash_flow.electricity_cny @ factors)
+    assert result.kpis["npv_cny"].value - dearer["npv_cny"] == pytest.approx(more)
+    assert with_prices(result, {**plain, "gas": 2.0 * years}) == with_prices(result, plain)
+
+
+def test_an_unknown_event_is_named() -> None:
+    with pytest.raises(InputError, match="rig_late"):
+        outcome(scheme(), "streamline", events=("earthquake",))
