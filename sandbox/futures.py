@@ -1,7 +1,7 @@
 """Possible futures beside a session: a thread that computes them scheme by scheme, part by part.
 
 Results are kept by scheme and beliefs, so that a new well costs one scheme's futures and not all. The thread
-stands aside while a hand drags and ends within one future of being told to.
+stands aside while a hand drags and ends within one part of being told to.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scenarios.evaluate import Evaluation
 from scenarios.futures import Beliefs, Ensemble
 from scenarios.kpis import KPIS
 
-PART = 10  # futures at a time before the next scheme has its turn
+PART = 25  # futures at a time before the next scheme has its turn
 PACE_S = 0.4
 NAP_S = 0.02
 KEPT = 16
