@@ -183,6 +183,7 @@ EMPTY: dict[str, Any] = {
     "scale": "field",
     "workspace": "explore",
     "mine": None,
+    "point_map": None,
     "drawer": "wells",
     "dock": "temperature",
     "selected": "",
