@@ -15,7 +15,7 @@ from typing import Any
 from twin_models.errors import Fault, InputError
 from twin_models.reading import Reader, read_yaml
 
-BROWSER_FIGURES = "sandbox.bench_browser"  # figures that need a page
+PAGE_FIGURES = ("sandbox.bench_browser", "sandbox.bench_assess")  # figures that need the page's libraries
 CARD = "card.yaml"
 CARD_KEYS = ("name", "version", "file", "sha256", "engine", "training_range", "errors")
 
@@ -113,7 +113,7 @@ def wrong_file(card: dict[str, Any]) -> list[Fault]:
 def bench(args: Namespace) -> dict[str, Any]:
     from services.bench import run
 
-    page = [BROWSER_FIGURES] if find_spec(BROWSER_FIGURES) is not None else []
+    page = [name for name in PAGE_FIGURES if find_spec(name) is not None]
     return run(args.names, modules=page, told=lambda line: print(line, file=sys.stderr))
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import basin, quality, suitability
+from sandbox import basin, points, quality, suitability
 from sandbox.controllers.wells import number
 from sandbox.i18n import dictionary
 from scenarios.assess.handover import with_uncertainty
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MAX_WEIGHT = 1.0
 STEPS = 20  # of a correlation from 0 to 1: results are kept, so a slider that comes back answers at once
 RECOVERY = (0.01, 0.6)
-KINDS = ("suitability", "heat", "quality", "printed", "place")
+KINDS = ("suitability", "heat", "quality", "printed", "place", "points")
 
 # Two: maps are read for the first time while the heat is being drawn.
 _workers = ThreadPoolExecutor(2, thread_name_prefix="assess")
@@ -187,6 +187,14 @@ class Assess:
 
         self.jobs["place"].ask(partial(suitability.field_at, *at, folder), show)
 
+    def points(self) -> None:
+        """A million points of equal heat, counted once a process."""
+
+        def show(layer: dict[str, Any]) -> None:
+            self.state.point_map = layer
+
+        self.jobs["points"].ask(points.layer, show)
+
     # --- heat in place -------------------------------------------------------------------------
 
     def known(self) -> dict[str, Any]:
@@ -273,6 +281,8 @@ def register(session: Session) -> None:
         colour(quantity=quantity)
         if quantity == "suitability" and session.state.suit is None:
             own.paint()
+        if quantity == "points" and session.state.point_map is None:
+            own.points()
 
     def set_drawer(**given: Any) -> None:
         drawer(**given)

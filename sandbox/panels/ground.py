@@ -42,7 +42,7 @@ def layers() -> None:
     with El("div.box", if_="scale==='basin'"):
         El("h3.bh", word("colour_by"))
         with El("div.seg", role="group", b_aria_label="t.colour_by"):
-            for name in ("temperature", "thickness", "heat", "suitability"):
+            for name in ("temperature", "thickness", "heat", "suitability", "points"):
                 El(
                     "button",
                     word(f"colour_{name}"),

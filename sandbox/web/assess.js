@@ -72,6 +72,13 @@
   const ends = (pair, unit) => `${gs.signed(gs.fmt(pair[0], 0), pair[0])} … ${gs.signed(gs.fmt(pair[1], 0), pair[1])} ${unit}`;
   gs.spreadsHere = (spreads, t) => gs.fill(t.suit_spreads, { thickness: ends(spreads.thickness_pct, '%'), warm: ends(spreads.temperature_k, 'K') });
 
+  /** Points a square kilometre under the ramp, and what one stands for. */
+  gs.pointTicks = () => {
+    const map = trame.state.get('point_map');
+    if (!map) return ['', '', ''];
+    return ['1', gs.fmt(map.top / 2, 0), `${gs.fmt(map.top, 0)} /km² · 1 = ${gs.fmt(map.joule / 1e12, 0)} TJ`];
+  };
+
   // --- heat in place ------------------------------------------------------------------------
   /** Probability that there is more heat than the place on the axis, as the path of a 100 x 100 picture. */
   gs.exceedance = (values) => values.map((v, i) => `${i ? 'L' : 'M'}${((100 * i) / (values.length - 1)).toFixed(2)} ${(100 - 100 * v).toFixed(2)}`).join('');

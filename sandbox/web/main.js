@@ -11,7 +11,7 @@ import { Blocks } from "./linking.js";
 import { Mine } from "./mining.js";
 import { loadFrames, loadScene } from "./loader.js";
 import { Navigator } from "./navigate.js";
-import { ClassRaster } from "./raster.js";
+import { ClassRaster, DotRaster } from "./raster.js";
 import { Replay } from "./replay.js";
 import { Stage } from "./stage.js";
 
@@ -150,7 +150,7 @@ function watchState(app, urls) {
     viewer.stages.get("site")?.setTemperatures(station?.temps);
     viewer.invalidate();
   });
-  bridge.watch(["resource", "colour_by", "suit_map"], () => scenery.paintBasin());
+  bridge.watch(["resource", "colour_by", "suit_map", "point_map"], () => scenery.paintBasin());
   bridge.watch(["suit_place"], () => { if (viewer.stage?.scale === "basin") app.overlay.update(); });
   bridge.watch(["ve"], (ve) => { if (Number(ve) > 0) window.gs?.setVe(ve); });
   bridge.watch(["kpi_seq"], (seq) => app.perf.answered(seq));
@@ -252,12 +252,19 @@ class Scenery {
     return this.raster;
   }
 
+  /** Points of equal heat: made once, they do not change. */
+  dots() {
+    const map = this.app.get("point_map");
+    if (map && this.points?.map !== map) this.points = new DotRaster(map);
+    return map ? this.points : null;
+  }
+
   paintBasin() {
     const { app } = this;
     const stage = app.viewer.stages.get("basin");
     if (!stage) return;
     stage.colorBy(app.get("colour_by") || "temperature");
-    stage.setRaster(app.get("colour_by") === "suitability" ? this.classes() : null);
+    stage.setRaster(app.get("colour_by") === "suitability" ? this.classes() : app.get("colour_by") === "points" ? this.dots() : null);
     const resource = app.get("resource");
     stage.setOutline(resource?.id || resource?.unit || null);
     app.viewer.invalidate();

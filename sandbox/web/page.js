@@ -202,6 +202,7 @@
     if (scale === 'site') return ['10', '25', '40', `66 ${unit}`];
     if (scale === 'basin') {
       if (by === 'thickness') return ['0', '100', '200', '300', '400 m'];
+      if (by === 'points') return gs.pointTicks();
       if (by === 'heat') return ['0', '2', '4', `6 ${gs.power10(13)} kJ/km²`];
       return ['45', '50', '55', '60', `66 ${unit}`];
     }

@@ -33,3 +33,32 @@ export class ClassRaster {
 
   dispose() { this.texture.dispose(); }
 }
+
+/** Points counted into pixels, one byte each; 0 is bare ground. */
+export class DotRaster {
+  /** @param map state `point_map`: nx, ny, origin_m, cell_m, cells (base64, rows from the south) */
+  constructor(map) {
+    this.map = map;
+    const text = atob(map.cells);
+    const rgba = new Uint8Array(4 * text.length);
+    for (let i = 0; i < text.length; i++) {
+      const n = text.charCodeAt(i);
+      if (n) rgba.set([...shade(n / 255), 255], 4 * i);
+    }
+    this.texture = new THREE.DataTexture(rgba, map.nx, map.ny, THREE.RGBAFormat);
+    this.texture.minFilter = this.texture.magFilter = THREE.NearestFilter;
+    this.texture.needsUpdate = true;
+    const [x0, y0] = map.origin_m;
+    this.box = [x0, y0, map.nx * map.cell_m, map.ny * map.cell_m];
+  }
+
+  at() { return null; }
+
+  dispose() { this.texture.dispose(); }
+}
+
+/** The ramp of the classes without its steps. */
+function shade(share) {
+  const at = share * (CLASS_COLORS.length - 1), i = Math.min(Math.floor(at), CLASS_COLORS.length - 2);
+  return CLASS_COLORS[i].map((v, k) => Math.round(v + (at - i) * (CLASS_COLORS[i + 1][k] - v)));
+}
