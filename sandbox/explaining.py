@@ -25,6 +25,11 @@ MONEY = {"zh": (1e4, "万元"), "en": (1e6, "M CNY")}
 
 def explanation(session: Session, key: str) -> dict[str, Any]:
     """Everything the explain sheet shows of one KPI. ``key``: known to ``KPIS``."""
+    return {**at_once(session, key), **in_a_moment(session, session.evaluation, key)}
+
+
+def at_once(session: Session, key: str) -> dict[str, Any]:
+    """What is known without computing: meaning, formula, its numbers, inputs, sources."""
     row = KPIS[key]
     zh = session.lang == "zh"
     shown: dict[str, Any] = {
@@ -34,7 +39,8 @@ def explanation(session: Session, key: str) -> dict[str, Any]:
         "better": row.better,
         "definition": row.definition_zh if zh else row.definition_en,
         "formula": row.formula,
-        "source": row.source,
+        "words": session.text(f"how_{key}"),
+        "source": session.text(f"src_{key}"),
         "engine": "",
         "inputs": [],
         "numbers": "",
@@ -47,20 +53,75 @@ def explanation(session: Session, key: str) -> dict[str, Any]:
     shown["engine"] = f"{result.forecast.engine} {result.forecast.engine_version}"
     shown["inputs"] = INPUTS[row.group](session, result)
     shown["numbers"] = numbers(session, result, key)
-    shown["futures"] = futures(session, result, key)
-    shown["tornado"] = [
-        {"label": session.text(f"vary_{s.key}"), "low": s.low, "high": s.high}
-        for s in tornado(result.facts, key)
-        if s.low is not None and s.high is not None and s.size > 0.0
-    ][:5]
     return shown
+
+
+def in_a_moment(session: Session, result: Evaluation | None, key: str) -> dict[str, Any]:
+    """What takes some tenths of a second: possible futures, and what moves the figure most."""
+    if result is None:
+        return {"futures": None, "tornado": []}
+    return {
+        "futures": futures(session, result, key),
+        "tornado": [
+            {"label": session.text(f"vary_{s.key}"), "low": s.low, "high": s.high}
+            for s in tornado(result.facts, key)
+            if s.low is not None and s.high is not None and s.size > 0.0
+        ][:5],
+    }
+
+
+# --- where an input is set ------------------------------------------------------------------------------
+# Fields of the forms by which an assumption can be challenged on the spot; else the drawer that holds it.
+
+HEAT_PRICE = ("economics.heat_price_cny_per_gj", "economics.heat_price_cny_per_m2")
+DEMAND = ("uses.heating.area_m2", "uses.heating.load_w_m2")
+RETURN = ("uses.heating.heat_pump.tail_degc", "uses.heating.return_degc", "uses.heating.approach_k")
+POWER = "economics.electricity_price_cny_per_kwh"
+FIELDS: dict[str, tuple[str, ...]] = {
+    "tail": RETURN,
+    "injected": RETURN,
+    "days": ("uses.heating.season_days",),
+    "demand": DEMAND,
+    "heat": DEMAND,
+    "costs": (POWER, "economics.staff", "economics.resource_tax_cny_per_m3"),
+    "income": HEAT_PRICE,
+    "price": HEAT_PRICE,
+    "power": (POWER,),
+    "rate": ("economics.discount_rate",),
+    "electricity": ("uses.heating.heat_pump.cop", *RETURN[:1]),
+    "reference": ("economics.baseline",),
+    "boiler": ("economics.factors.coal_boiler_efficiency",),
+    "coal_co2": ("economics.factors.coal_co2_t_per_tce",),
+    "grid": ("economics.grid",),
+}
+DRAWERS = {"flow": "wells", "wellhead": "subsurface", "thickness": "subsurface", "permeability": "subsurface",
+           "rock": "subsurface", "capex": "economics"}  # fmt: skip
+LARGEST_COSTS = 4
+
+
+def where(key: str, result: Evaluation | None) -> dict[str, Any]:
+    """Fields and drawer of an input; an investment leads to its largest unit costs."""
+    fields = list(FIELDS.get(key, ()))
+    if key == "capex" and result is not None:
+        known = load_library().costs
+        largest = sorted(
+            (k for k in result.cash_flow.capex if k in known), key=lambda k: -result.cash_flow.capex[k]
+        )
+        fields = [f"economics.costs.{k}" for k in largest[:LARGEST_COSTS]]
+    return {"id": key, "fields": fields, "drawer": DRAWERS.get(key, "")}
 
 
 # --- inputs ---------------------------------------------------------------------------------------------
 
 
 def line(session: Session, key: str, text: str, unit: str, **more: Any) -> dict[str, Any]:
-    return {"label": session.text(f"input_{key}"), "text": text, "unit": unit, **more}
+    return {
+        **where(key, session.evaluation),
+        "label": session.text(f"input_{key}"),
+        "text": text,
+        "unit": unit,
+        **more,
+    }
 
 
 def spaced(value: float, digits: int) -> str:

@@ -51,7 +51,6 @@ class Session:
         self.baseline: Settled | None = None
         self.before: dict[str, Any] | None = None
         self.settled_kpis: dict[str, Any] = {}
-        self.wells_before: list[dict[str, Any]] | None = None
         self.pair: dict[str, str] = {}
         self.workers = workers
         self._task: asyncio.Task[None] | None = None
@@ -72,6 +71,7 @@ class Session:
             compare,
             decide,
             drag,
+            explain,
             futures,
             linking,
             mend,
@@ -105,6 +105,7 @@ class Session:
             campaign,
             sobol,
             replay,
+            explain,
         ):
             module.register(self)
         drag.register(self)
@@ -193,7 +194,6 @@ class Session:
         """Keep the numbers shown now as the ``before`` of the next change."""
         self.state.replay = None
         self.before = dict(self.state.kpi or {})
-        self.wells_before = list(self.state.wells or [])
 
     def refresh(self) -> None:
         """Show the active scheme: from memory if simulated already, else estimate, then simulate."""

@@ -15,6 +15,7 @@ from scenarios.decide import METHODS
 from scenarios.decision import SOURCES, Person, Setup, read_setup
 from scenarios.decision_record import document, make_record, read_said
 from scenarios.evaluate import Evaluation
+from scenarios.kpis import KPIS
 from services.decisions import Decisions
 from twin_models.errors import Fault, InputError
 
@@ -264,7 +265,7 @@ class Decide:
     def object(self, key: str, text: str, by: str = "") -> None:
         """An objection to an assumption, from Explain; it goes into the next record."""
         self.load()
-        _one_of("key", key, (*deciding.RANKABLE, "", "flow_m3_h", "electric_power_mw"))
+        _one_of("key", key, ("", *KPIS))
         said = str(text).strip()
         if not said:
             raise _fault(self.session, "objection", "dec_say_something")
@@ -272,6 +273,11 @@ class Decide:
         self.objections = [*self.objections, row][-MOST_OBJECTIONS:]
         self.keep()
         self.session.toast("dec_objected")
+        if self.state.explain:
+            self.state.explain = {
+                **self.state.explain,
+                "objections": [o for o in self.objections if o["key"] == key],
+            }
         if self.state.decide is not None:
             self.show()
 

@@ -57,10 +57,6 @@ def register(session: Session) -> None:
     def set_term(path: str, value: Any) -> None:
         session.commit(*edits.set_economics(session.scheme, path, value=value))
 
-    def replay() -> dict[str, Any]:
-        """Old and new numbers of the last change; the page animates between them."""
-        return {"before": session.before or {}, "wells": session.wells_before or []}
-
     session.actions |= {
         "undo": undo,
         "redo": redo,
@@ -71,5 +67,4 @@ def register(session: Session) -> None:
         "scheme_delete": scheme_delete,
         "set_use": set_use,
         "set_term": set_term,
-        "replay": replay,
     }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox import show
-from sandbox.explaining import explanation
 from sandbox.i18n import LANGUAGES, dictionary
 from scenarios.kpis import KPIS
 from twin_models.errors import Fault, InputError
@@ -137,14 +136,6 @@ def _looks(session: Session) -> dict[str, Any]:
     def carpet_key(key: str) -> None:
         state.carpet_key = one_of("key", key, tuple(KPIS))
 
-    def explain(key: str) -> None:
-        if key:
-            one_of("key", key, tuple(KPIS))
-        state.model_card = None
-        state.explain = (
-            None if not key or (state.explain or {}).get("key") == key else explanation(session, key)
-        )
-
     def show_unit(id: str) -> None:
         state.resource = show.resource(session, id)
 
@@ -158,7 +149,6 @@ def _looks(session: Session) -> dict[str, Any]:
         "select": select,
         "set_year": set_year,
         "carpet_key": carpet_key,
-        "explain": explain,
         "pick_unit": show_unit,
         "export_scheme": export_scheme,
         "retry": retry,

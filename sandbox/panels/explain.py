@@ -1,4 +1,4 @@
-"""Explain: what a number means, how it came about, what it rests on. Never shown during a drag."""
+"""Explain: what a number means, how it came about, what it rests on, and a way to challenge that. Never during a drag."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 from trame_server.core import Server
 
 from sandbox.panels.dom import El, Icon, Tool, act, badge, word
+from sandbox.panels.forms import number_row
 
 KPI = "(kpi[explain.key] || {})"
+VIEW = "utils.gs.kpiView(explain.key, kpi[explain.key], lang, t, life_years)"
 
 
 def build(server: Server) -> Any:
@@ -18,41 +20,21 @@ def build(server: Server) -> Any:
         if_="explain && workspace==='explore'",
         b_aria_label="explain && explain.label",
         role="dialog",
+        testid="explain",
     )
     with root:
-        with El("div.xh"):
-            with El("div"):
-                El("b", "{{ t['kpi_'+explain.key] || explain.label }}")
-                El("span", "{{ explain.definition }}")
-            Tool("close", "close", act("explain", "{key:''}"))
-        with El("div.xv"):
-            El("b", "{{ utils.gs.value(explain.key, " + KPI + ".value, lang, t, life_years) }}")
-            El("span", "{{ utils.gs.unit(explain.key, lang) }}")
-            badge(KPI + ".state")
-            El("em", "{{ utils.gs.kpiView(explain.key, kpi[explain.key], lang, t, life_years).range }}")
+        _head()
         with El("div.scroll"):
             El("h3.gh", word("formula"))
             with El("div.fx"):
                 El("div", "{{ explain.formula }}")
+                El("small", "{{ explain.words }}")
                 El("div.nums", "{{ explain.numbers }}", if_="explain.numbers")
-            El("h3.gh", word("inputs"), if_="(explain.inputs||[]).length")
-            with El("div.xr", for_="(r, i) in (explain.inputs||[])", key="i"):
-                El("span", "{{ r.label }}")
-                El("b", "{{ r.text !== undefined ? r.text : utils.gs.sig(r.value,4,3) }}")
-                El("i", "{{ r.unit }}")
-                El("em", "{{ utils.gs.rangeText(r) }}")
-                El("small", "{{ r.source }}", if_="r.source")
+            _inputs()
             _futures()
             _tornado()
-            El("h3.gh", word("model_and_source"))
-            with El("dl.xs"):
-                El("dt", word("model"))
-                El(
-                    "dd",
-                    "{{ t['engine_'+(explain.engine||'').split(' ')[0]] || '' }} {{ (explain.engine||'').split(' ').slice(1).join(' ') }}",
-                )
-                El("dt", word("source"))
-                El("dd", "{{ explain.source }}")
+            _model()
+            _objection()
         with El("div.xf"):
             with El("span.badge", b_class=KPI + ".state==='out_of_range' ? 'oor' : 'sim'"):
                 El("i", "{{ " + KPI + ".state==='out_of_range' ? '⚠' : '✓' }}", aria_hidden="true")
@@ -61,6 +43,51 @@ def build(server: Server) -> Any:
                 Icon("assumptions", 17)
                 El("span", word("change_assumptions"))
     return root
+
+
+def _head() -> None:
+    """Name, meaning, value; while an assumption is challenged the value before stands beside it."""
+    with El("div.xh"):
+        with El("div"):
+            El("b", "{{ t['kpi_'+explain.key] || explain.label }}")
+            El("span", "{{ explain.definition }}")
+        Tool("close", "close", act("explain", "{key:''}"))
+    with El("div.xv"):
+        El("s.was0", "{{ " + VIEW + ".old }}", if_=VIEW + ".old")
+        El(
+            "b",
+            "{{ utils.gs.value(explain.key, " + KPI + ".value, lang, t, life_years) }}",
+            testid="explain-value",
+        )
+        El("span", "{{ utils.gs.unit(explain.key, lang) }}")
+        badge(KPI + ".state")
+        El("em", "{{ " + VIEW + ".range }}")
+
+
+def _inputs() -> None:
+    El("h3.gh", word("inputs"), if_="(explain.inputs||[]).length")
+    with El("template", for_="(r, i) in (explain.inputs||[])", key="r.id"):
+        with El("div.xr", b_class="{open: ui_challenge===r.id}", b_data_input="r.id"):
+            El("span", "{{ r.label }}")
+            El("b", "{{ r.text !== undefined ? r.text : utils.gs.sig(r.value,4,3) }}")
+            El("i", "{{ r.unit }}")
+            El("em", "{{ utils.gs.inputRange(r) }}")
+            with El(
+                "button.chl",
+                type="button",
+                if_="r.fields.length || r.drawer",
+                b_testid="'challenge-'+r.id",
+                b_aria_expanded="r.fields.length ? ui_challenge===r.id : null",
+                b_title="t.xp_challenge",
+                b_aria_label="t.xp_challenge + ': ' + r.label",
+                on_click="r.fields.length ? (ui_challenge = ui_challenge===r.id ? '' : r.id) : utils.gs.rail(r.drawer)",
+            ):
+                Icon("pencil", 15)
+            El("small", "{{ r.source }}", if_="r.source")
+        with El("div.xc", if_="ui_challenge===r.id"):
+            El("p.hint", word("xp_challenge_hint"))
+            number_row("fields.filter(f => r.fields.includes(f.field))", prefix="x-")
+            El("p.hint", word("xp_not_here"), if_="!fields.some(f => r.fields.includes(f.field))")
 
 
 def _futures() -> None:
@@ -89,3 +116,42 @@ def _tornado() -> None:
                     b_style="{left:b.x+'%',width:b.w+'%'}",
                 )
             El("b", "{{ r.text }}")
+
+
+def _model() -> None:
+    El("h3.gh", word("model_and_source"))
+    with El("dl.xs"):
+        El("dt", word("model"))
+        El(
+            "dd",
+            "{{ t['engine_'+(explain.engine||'').split(' ')[0]] || '' }} {{ (explain.engine||'').split(' ').slice(1).join(' ') }}",
+        )
+        El("dt", word("source"))
+        El("dd", "{{ explain.source }}")
+
+
+def _objection() -> None:
+    """What somebody doubts goes into the decision record."""
+    El("h3.gh", word("xp_object"))
+    with El("div.xo"):
+        with El("div.dobj", for_="(o, i) in explain.objections", key="i"):
+            El("span", "{{ o.text }}{{ o.by ? ' ('+o.by+')' : '' }}")
+        El(
+            "textarea",
+            id="gs-objection",
+            testid="objection",
+            rows="2",
+            maxlength="1000",
+            b_placeholder="t.xp_object_hint",
+            b_aria_label="t.xp_object",
+            on_keydown__stop="",
+        )
+        El(
+            "p.error",
+            "{{ edit_error.text }}",
+            if_="edit_error && edit_error.field==='objection'",
+            role="alert",
+        )
+        with El("button.fix", type="button", testid="objection-save", on_click="utils.gs.object()"):
+            Icon("pencil", 16)
+            El("span", word("xp_object_save"))

@@ -5,14 +5,17 @@ from __future__ import annotations
 from sandbox.panels.dom import El, Icon, word
 
 
-def number_row(rows: str) -> None:
-    """One line per value of ``rows`` (an expression): label, field, unit, range, source, fault."""
+def number_row(rows: str, *, prefix: str = "f-") -> None:
+    """One line per value of ``rows`` (an expression): label, field, unit, range, source, fault.
+
+    ``prefix``: of the fields' ids, which must differ where the same field stands twice on the page.
+    """
     with El("div.fr", for_=f"f in {rows}", key="f.path", b_class="{own: f.own}"):
-        El("label.fl", "{{ f.label }}", b_for="'f-'+f.path")
+        El("label.fl", "{{ f.label }}", b_for=f"'{prefix}'+f.path")
         with El("span.sel", if_="f.choices"):
             with El(
                 "select",
-                b_id="'f-'+f.path",
+                b_id=f"'{prefix}'+f.path",
                 b_value="f.value",
                 on_change="utils.gs.act(f.action,{path:f.path, value:f.choices[$event.target.selectedIndex].value})",
             ):
@@ -21,7 +24,7 @@ def number_row(rows: str) -> None:
         with El("span.fi", else_=True):
             El(
                 "input",
-                b_id="'f-'+f.path",
+                b_id=f"'{prefix}'+f.path",
                 inputmode="decimal",
                 autocomplete="off",
                 b_value="f.text",

@@ -139,6 +139,13 @@
     for (const name of ['why', 'evidence', 'assumptions']) field(name).value = '';
     gs.act('decide_open', { id: answer.id });
   };
+  /** A doubt about a figure, from its sheet, for the next record. */
+  gs.object = async () => {
+    const box = document.getElementById('gs-objection');
+    const key = trame.state.get('explain')?.key;
+    const answer = await gs.act('decide_object', { key, text: box.value });
+    if (answer?.ok) box.value = '';
+  };
   const TYPES = { html: 'text/html', md: 'text/markdown', json: 'application/json' };
   gs.decExport = async (id, kind) => {
     const answer = await gs.act('decide_export', { id, kind });

@@ -336,7 +336,7 @@
     const [as, real] = [way('as_defined_mean'), way('with_heat_pump_work')];
     return gs.fill(t.check_text, { as: as.percent, pct: real.percent, flow: real.flow });
   };
-  gs.rangeText = (row) => (Number.isFinite(row.low) && Number.isFinite(row.high) && row.low !== row.high ? `${gs.sig(row.low, 4, 3)} – ${gs.sig(row.high, 4, 3)}` : row.range || '');
+  gs.inputRange = (row) => (Number.isFinite(row.low) && Number.isFinite(row.high) && row.low !== row.high ? `${gs.sig(row.low, 4, 3)} – ${gs.sig(row.high, 4, 3)}` : row.range || '');
   gs.tornado = (explain) => {
     const rows = explain.tornado.slice(0, 5);
     const most = Math.max(...rows.flatMap((r) => [Math.abs(r.low), Math.abs(r.high)]), 1e-12);

@@ -38,7 +38,8 @@ def session(results: dict, name: str, *, lang: str = "en", own: bool = False) ->
         scheme=result.scheme,
         site=load_site("caofeidian"),
         text=lambda key, **values: dictionary(lang)[key].format(**values),
-        state=SimpleNamespace(),
+        state=SimpleNamespace(year=20.0, uses=None),
+        drag=SimpleNamespace(origin=None),
     )
 
 

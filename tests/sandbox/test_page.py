@@ -156,3 +156,13 @@ def test_attribute_spelling() -> None:
         assert part in html
     assert "disabled" not in html
     assert "{{ t.undo }}" in html
+
+
+def test_no_script_of_the_page_takes_a_name_of_another() -> None:
+    """All scripts put their helpers on one object; a second definition would replace the first in silence."""
+    names: list[str] = []
+    for script in app.MODULE["scripts"]:
+        source = (WEB / Path(script).name).read_text("utf-8")
+        names += re.findall(r"^\s*gs\.(\w+) = ", source, re.MULTILINE)
+    assert len(names) > 100
+    assert [n for n in set(names) if names.count(n) > 1] == []
