@@ -13,6 +13,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -262,7 +263,8 @@ def places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...
 
     Raises ``InputError`` with all faults of all wells.
     """
-    known = [_PLACES.seen((reservoir.key, well)) for well in wells]
+    keys = [(reservoir.key, *_geometry(well)) for well in wells]
+    known = [_PLACES.seen(key) for key in keys]
     missing = [n for n, place in enumerate(known) if place is None]
     if missing:
         try:
@@ -271,8 +273,13 @@ def places(reservoir: Reservoir, wells: Sequence[Well]) -> list[tuple[Place, ...
             wells_to_cells(grid_of(reservoir), wells)  # the same faults again, under the wells' own numbers
             raise
         for n, place in zip(missing, made, strict=True):
-            known[n] = _PLACES.get((reservoir.key, wells[n]), partial(_itself, place))
+            known[n] = _PLACES.get(keys[n], partial(_itself, place))
     return [place for place in known if place is not None]
+
+
+def _geometry(well: Well) -> tuple[Any, ...]:
+    """All of a well that its places depend on: not its rate, nor what the station lets it inject."""
+    return well.kind == "monitor", well.x_m, well.y_m, well.layers, well.radius_m, well.skin, well.trajectory
 
 
 def _itself(place: tuple[Place, ...]) -> tuple[Place, ...]:
