@@ -85,13 +85,11 @@ class Futures:
 
     def _part(self, ensemble: Ensemble, stop: threading.Event) -> None:
         with ensemble.lock:  # a run that was stopped may still be inside its last future
-            for _ in range(PART):
-                while self._held() and not stop.is_set():
-                    time.sleep(NAP_S)
-                if stop.is_set() or ensemble.complete:
-                    return
-                ensemble.advance(1)
-                time.sleep(0)  # the event loop may have been waiting for the interpreter
+            while self._held() and not stop.is_set():
+                time.sleep(NAP_S)
+            if not stop.is_set() and not ensemble.complete:
+                ensemble.advance(PART)
+        time.sleep(0)  # the event loop may have been waiting for the interpreter
 
 
 def planned(evaluation: Evaluation, key: str) -> float | None:
