@@ -12,6 +12,7 @@ import numpy as np
 from scenarios.evaluate import Evaluation, evaluate
 from scenarios.schema_io import closest, plain
 from scenarios.scheme import Scheme, scheme_notices
+from scenarios.uses_report import uses_report
 from twin_models.errors import Fault, InputError
 from twin_models.models import MODELS
 from twin_models.types import DAYS_PER_YEAR, Notice
@@ -84,6 +85,7 @@ def evaluation_report(evaluation: Evaluation) -> dict[str, Any]:
         "scheme_key": scheme.key(),
         "forecast": summary,
         "kpis": {key: plain(kpi) for key, kpi in evaluation.kpi_dict().items()},
+        "uses": uses_report(evaluation),
         "warnings": [notice_dict(n) for n in (*scheme_notices(scheme), *evaluation.notices)],
     }
 

@@ -14,6 +14,7 @@ from scenarios.evaluate import Evaluation, evaluate
 from scenarios.faults_zh import chinese
 from scenarios.labels import label
 from scenarios.scheme import read_scheme, to_dict
+from scenarios.uses_report import uses_report
 from tests.scenarios.test_uses import doublet, leaves, values
 from twin_models.errors import InputError
 from twin_models.uses.system import AQUIFER, NETWORK, TANK, TARIFF
@@ -148,3 +149,20 @@ def test_a_system_without_a_load_says_so() -> None:
 )
 def test_faults_have_chinese(text: str) -> None:
     assert chinese(text) != text
+
+
+def test_the_report_closes() -> None:
+    """Load = delivered + unmet each year; the cascade's temperatures follow one another; JSON takes all of it."""
+    found = run({"heating": HEATING, "wellness": {"pools_m2": 500}, "system": SYSTEM}, 80.0)
+    told = json.loads(json.dumps(uses_report(found), allow_nan=False))
+    hours = told["hours"]
+    for load, got, lack in zip(hours["load_gj"], hours["delivered_gj"], hours["unmet_gj"], strict=True):
+        assert load == pytest.approx(got + lack)
+    for year in told["cascade"].values():
+        degc = year["wellhead_degc"]
+        for place in year["places"]:
+            assert place["inlet_degc"] == pytest.approx(degc)
+            degc = place["outlet_degc"]
+        assert year["tail_degc"] == pytest.approx(degc)
+        assert sum(p["share_pct"] for p in year["places"]) + year["tail_pct"] == pytest.approx(100.0)
+    assert uses_report(run({"heating": HEATING}))["hours"] is None
