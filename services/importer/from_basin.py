@@ -18,6 +18,7 @@ import yaml
 from services.importer import import_site
 from services.importer.manifest import FORMAT
 from services.importer.places import lonlat_of
+from twin_models.site_files import SITE_FILE
 from twin_models.sites import SITES_VARIABLE, load_site, site_names
 
 NET_TO_GROSS = 0.586  # sand share of the Guantao, 002 (318.5 m, net 187 m)
@@ -26,6 +27,11 @@ COVER_M = 250.0  # base of the Pingyuan formation
 RATE_M3_H = 80.0
 HALF_SPACING_M = 250.0
 INJECTED_DEGC = 25.0
+PROVENANCE = {
+    "zh": "示意：层位、厚度、孔隙度与温度取自盆地模型（文献 003 表 1，空间分布为合成）；渗透率与砂厚比据文献 002；井与需求为假设",
+    "en": "Schematic: layers, thickness, porosity and temperature of the basin model (source 003, Table 1; pattern synthetic); "
+    "permeability and sand share after source 002; wells and demand assumed",
+}
 DEMAND = {"area_m2": 80_000, "load_w_m2": 35, "season_days": 120, "supply_degc": 45, "return_degc": 35}
 
 
@@ -122,3 +128,8 @@ def _planned(folder: Path, uncertainty: Mapping[str, Any]) -> None:
     economics = scheme.setdefault("economics", {})
     economics["uncertainty"] = {**economics.get("uncertainty", {}), **uncertainty}
     path.write_text(json.dumps(scheme, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    site_file = folder / SITE_FILE
+    site = yaml.safe_load(site_file.read_text("utf-8"))
+    site["provenance"] = PROVENANCE
+    site["schemes"][0]["title"] = {"zh": "规划对井", "en": "A doublet to be drilled"}
+    site_file.write_text(yaml.safe_dump(site, allow_unicode=True, sort_keys=False, width=110), "utf-8")
