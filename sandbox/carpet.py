@@ -24,7 +24,7 @@ from twin_models.base import Cancelled
 from twin_models.corrected import CorrectedModel
 from twin_models.errors import InputError
 from twin_models.models import BATCHED, load_model
-from twin_models.types import Forecast
+from twin_models.types import Forecast, Reservoir
 
 STAGES = (9, 17, 40)
 HALF_WIDTH_M = 900.0
@@ -56,7 +56,8 @@ class Carpet:
         self.home = (
             (self.held.x_m, self.held.y_m) if handle == "target" else (self.held.head_x_m, self.held.head_y_m)
         )
-        self.half_m = min(half_m, 0.2 * min(scheme.ground().extent_m))
+        self.ground = scheme.ground()
+        self.half_m = min(half_m, 0.2 * min(self.ground.extent_m))
         self._known: dict[tuple[float, float], float | None] = {}
         self._moves: WellMoves | None = None
         self._home: Forecast | None = None
@@ -103,8 +104,7 @@ class Carpet:
 
     def _variant(self, x: float, y: float) -> Scheme | None:
         """The scheme with the held well at a place, or ``None`` where no well can stand."""
-        ground = self.scheme.ground()
-        if not ground.contains(x, y):
+        if not self.ground.contains(x, y):
             return None
         wells = list(self.scheme.wells)
         wells[self.index] = self._moved(self.held, x, y)
@@ -142,7 +142,11 @@ class Carpet:
             raise Cancelled
         variants = [self._variant(*p) for p in places]
         found: list[float | None] = [None] * len(places)
-        standing = [n for n, s in enumerate(variants) if s is not None and _reachable(s, self.index)]
+        standing = [
+            n
+            for n, s in enumerate(variants)
+            if s is not None and _reachable(s.wells[self.index], self.ground)
+        ]
         if standing:
             schemes = [s for s in (variants[n] for n in standing) if s is not None]
             values = figures_given(schemes, self._answers(schemes, stop), [self.key], cancel=stop.is_set)
@@ -163,17 +167,16 @@ class Carpet:
         return self._moves.answers(schemes, cancel=stop.is_set)
 
     def _as_it_stands(self) -> Forecast:
-        ground = self.scheme.ground()
         plain = load_model(BATCHED).forecast(
-            ground, self.wells, forecast_years(self.scheme), season_days=self.scheme.season_days
+            self.ground, self.wells, forecast_years(self.scheme), season_days=self.scheme.season_days
         )
-        return self.live.correct(plain, ground, self.wells)
+        return self.live.correct(plain, self.ground, self.wells)
 
 
-def _reachable(scheme: Scheme, index: int) -> bool:
+def _reachable(well: SchemeWell, ground: Reservoir) -> bool:
     """Whether the well has a path to where it stands."""
     try:
-        ground_well(scheme.wells[index], scheme.ground())
+        ground_well(well, ground)
     except InputError:
         return False
     return True

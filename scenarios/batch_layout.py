@@ -24,7 +24,7 @@ from scenarios.network import (
 )
 from scenarios.scheme import Scheme, SchemeWell, ground_well
 from twin_models.errors import InputError
-from twin_models.types import Well
+from twin_models.types import Reservoir, Well
 from twin_models.uses.heating import HeatingUse
 
 
@@ -241,10 +241,14 @@ def evened(schemes: Sequence[Scheme]) -> list[list[int]]:
 def with_answer(schemes: Sequence[Scheme]) -> list[bool]:
     """Whether every well of a scheme has a path to its target."""
     known: dict[int, bool] = {}
+    grounds: dict[tuple[str | None, int], Reservoir] = {}
 
     def stands(owner: SchemeWell, scheme: Scheme) -> bool:
+        key = (scheme.site, id(scheme.reservoir))
+        if key not in grounds:
+            grounds[key] = scheme.ground()
         try:
-            ground_well(owner, scheme.ground())
+            ground_well(owner, grounds[key])
         except InputError:
             return False
         return True
