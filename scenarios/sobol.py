@@ -21,6 +21,7 @@ from twin_models.base import Cancelled
 from twin_models.errors import Fault, InputError
 
 KEYS = (*GROUND_KEYS, *MONEY_KEYS)
+TOLD_EVERY = 24
 SAMPLES = (8, 16, 32, 64, 128, 256, 512)
 
 
@@ -53,8 +54,10 @@ def sobol(
     samples: int = 64,
     seed: int = 0,
     cancel: Callable[[], bool] | None = None,
+    tell: Callable[[float], None] | None = None,
 ) -> Sobol:
-    """Indices of a KPI that is a number in every future. Equal seeds give equal indices. Raises ``InputError``."""
+    """Indices of a KPI that is a number in every future; ``tell``: hears the share done. Equal seeds give equal indices.
+    Raises ``InputError`` and ``Cancelled``."""
     if kpi not in KPIS:
         raise InputError(Fault("kpi", "unknown", f"must be one of {', '.join(KPIS)}, got {kpi}", {}))
     if samples not in SAMPLES:
@@ -62,7 +65,7 @@ def sobol(
         raise InputError(Fault("samples", "range", f"must be one of {allowed}, got {samples}", {}))
 
     def model(shares: np.ndarray) -> np.ndarray:
-        values = _values(facts, kpi, _draws(facts, shares), cancel)
+        values = _values(facts, kpi, _draws(facts, shares), cancel, tell)
         if np.isnan(values).any():
             text = f"{kpi} is not a number in {int(np.isnan(values).sum())} of {len(values)} futures"
             raise InputError(Fault("kpi", "undefined", text, {}))
@@ -104,7 +107,13 @@ def _draws(facts: Facts, shares: np.ndarray) -> np.ndarray:
     return np.column_stack(columns)
 
 
-def _values(facts: Facts, kpi: str, draws: np.ndarray, cancel: Callable[[], bool] | None) -> np.ndarray:
+def _values(
+    facts: Facts,
+    kpi: str,
+    draws: np.ndarray,
+    cancel: Callable[[], bool] | None,
+    tell: Callable[[float], None] | None,
+) -> np.ndarray:
     """The KPI in every future (n,), NaN where it is not defined; a ground that comes again is not computed again."""
     known: dict[tuple[float, ...], Facts] = {}
     grounds = len(GROUND_KEYS)
@@ -112,6 +121,8 @@ def _values(facts: Facts, kpi: str, draws: np.ndarray, cancel: Callable[[], bool
     for i, row in enumerate(draws.tolist()):
         if cancel is not None and cancel():
             raise Cancelled
+        if tell is not None and i % TOLD_EVERY == 0:
+            tell(i / len(draws))
         at = tuple(row[:grounds])
         if at not in known:
             known[at] = _facts_in(facts, Ground(*at), None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sandbox.compute import report
@@ -61,17 +62,28 @@ def register(session: Session) -> None:
             raise InputError(Fault("kpi", "unknown", f"must be one of {', '.join(KPIS)}, got {kpi}"))
         stop()
         held["cancel"], held["key"] = threading.Event(), session.scheme.key()
-        state.sobol = {"figure": kpi, "running": True, "rows": [], "futures": 0}
+        state.sobol = {"figure": kpi, "running": True, "done": 0, "rows": [], "futures": 0}
         facts, seed, cancel = session.evaluation.facts, session.scheme.seed, held["cancel"].is_set
         held["task"] = asyncio.get_running_loop().create_task(_fill(facts, kpi, seed, cancel))
         held["task"].add_done_callback(report)
 
     async def _fill(facts: Any, kpi: str, seed: int, cancel: Any) -> None:
         loop = asyncio.get_running_loop()
+
+        def heard(share: float) -> None:
+            if state.sobol is not None and state.sobol["running"] and not cancel():
+                with state:
+                    state.sobol = {**state.sobol, "done": round(100.0 * share)}
+
+        def tell(share: float) -> None:
+            with suppress(RuntimeError):  # the loop has closed: the page is gone
+                loop.call_soon_threadsafe(heard, share)
+
+        def work() -> Sobol:
+            return sobol(facts, kpi, samples=SAMPLES, seed=seed, cancel=cancel, tell=tell)
+
         try:
-            found = await loop.run_in_executor(
-                session.workers, lambda: sobol(facts, kpi, samples=SAMPLES, seed=seed, cancel=cancel)
-            )
+            found = await loop.run_in_executor(session.workers, work)
         except Cancelled:
             return
         except InputError as error:

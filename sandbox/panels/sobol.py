@@ -25,7 +25,7 @@ def panel() -> None:
             El("b", "{{ utils.gs.fill(t.sobol_title, {kpi: t['kpi_'+sobol.figure]}) }}")
             El(
                 "small",
-                "{{ sobol.running ? t.sobol_running : utils.gs.fill(t.sobol_note, {n: sobol.futures}) }}",
+                "{{ sobol.running ? t.sobol_running+' '+sobol.done+' %' : utils.gs.fill(t.sobol_note, {n: sobol.futures}) }}",
             )
             Tool("close", "close", act("sobol_close"), size=16, cls="small")
         with El("div.sobr", for_="r in sobol.rows", key="r.key"):
