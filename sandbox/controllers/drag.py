@@ -25,9 +25,9 @@ from twin_models.errors import Fault, InputError
 if TYPE_CHECKING:
     from sandbox.session import Session
 
-CHARTS_EVERY_S = 0.15
-# The carpet waits while the hand moves: the estimate must answer first.
+# Carpet and charts wait while the hand moves: the estimate must answer first.
 REST_S = 0.12
+CHARTS_REST_S = 0.2
 
 
 def moved(scheme: Scheme, well: str, handle: str, x_m: float, y_m: float) -> tuple[Scheme, edits.Edit]:
@@ -45,7 +45,7 @@ class Drag:
         self.at: tuple[float, float] | None = None
         self.last_move = 0.0
         self._stop = threading.Event()
-        self._told = 0.0
+        self._charts: asyncio.TimerHandle | None = None
 
     def grab(self, well: str, handle: str) -> None:
         session = self.session
@@ -85,10 +85,16 @@ class Drag:
             session.state.kpi = show.kpi_state(session, result, "estimate")
             session.state.kpi_seq = seq
             session.state.model_flag = flag_of(result.forecast, session.lang)
-            session.state.status = {"engine": result.forecast.engine, "ms": round(elapsed, 1), "text": ""}
-        if self.last_move - self._told > CHARTS_EVERY_S:
-            self._told = self.last_move
-            session.notify("estimate")
+            if session.state.status.get("engine") != result.forecast.engine:  # once a drag: it is painted too
+                session.state.status = {"engine": result.forecast.engine, "ms": round(elapsed, 1), "text": ""}
+        self._charts_at_rest()
+
+    def _charts_at_rest(self) -> None:
+        """Charts share the page's thread and the server's: they follow when the hand pauses, not before."""
+        if self._charts is not None:
+            self._charts.cancel()
+        loop = asyncio.get_running_loop()
+        self._charts = loop.call_later(CHARTS_REST_S, self.session.notify, "estimate")
 
     def drop(self, seq: int, well: str, handle: str, x_m: float, y_m: float) -> dict[str, Any]:
         session, origin = self.session, self.origin
@@ -112,6 +118,8 @@ class Drag:
     def _end(self) -> None:
         self._stop.set()
         self.origin = None
+        if self._charts is not None:
+            self._charts.cancel()
         with self.session.state:
             self.session.state.carpet = None
 

@@ -31,7 +31,7 @@ export class App {
     this.cameras = { list: [], at: 0 };
     this.firstId = null;
     this.overlay = new Overlay(overlayHost, this);
-    this.label = new DragLabel(this.overlay.root, this);
+    this.label = new DragLabel(this.overlay.hand, this);
     this.drag = new WellDrag(this);
     this.player = new Player(this);
     this.viewer.onFrame(() => this.overlay.update());

@@ -39,7 +39,7 @@ export class WellDrag {
     };
     app.hover = null;
     app.dragged();
-    app.viewer.pace.calm = true;
+    app.viewer.setCalm(true);
     app.showHeld(new Set(wells.map((v) => v.id)));
     this.bend(app.held, start);
     this.draw(app.held);
@@ -138,7 +138,7 @@ export class WellDrag {
     });
     overlay.updateHandles();
     if (held.moved) app.label.show(held, viewer.rect(0), slow ? SLOW_LABEL_MS : FAST_LABEL_MS);
-    overlay.readout(held.at);
+    if (!slow) overlay.readout(held.at); // the card says where; text elsewhere would paint the page again
   }
 
   async pump() {
@@ -157,7 +157,7 @@ export class WellDrag {
     const { app } = this;
     const held = app.held;
     if (!held || held.done) return;
-    app.viewer.pace.calm = false;
+    app.viewer.setCalm(false);
     if (!held.moved) {
       this.release();
       this.trigger("cancel_drag", []);
@@ -193,7 +193,7 @@ export class WellDrag {
     if (!app.held || app.held.done) return false;
     this.next = null;
     this.release();
-    app.viewer.pace.calm = false;
+    app.viewer.setCalm(false);
     this.trigger("cancel_drag", []);
     return true;
   }

@@ -4,6 +4,8 @@ import { labelLayer } from "./labels.js";
 import { drawHandle, el } from "./symbols.js";
 
 const ACTIVE_HANDLES = 3;
+const MARGIN = 16; // px round the lines of the hand: widths and end circles
+const STEP = 64;
 
 export class Overlay {
   /** @param host element that also holds the canvas; @param app shared model, see main.js */
@@ -16,10 +18,19 @@ export class Overlay {
     this.back = el("g");
     this.front = el("g");
     this.still = el("g"); // what stays where it was while the hand moves
-    this.svg.append(this.still, this.back, this.front);
-    this.heldSvg = el("svg", { class: "gs-held", viewBox: "-48 -48 96 96", "aria-hidden": "true" });
-    this.heldSvg.setAttribute("hidden", "");
-    this.root.append(this.svg, this.heldSvg);
+    this.svg.append(this.still, this.front);
+    this.handSvg = el("svg", { "aria-hidden": "true" });
+    this.handSvg.append(this.back);
+    this.heldSvg = el("svg", { viewBox: "-48 -48 96 96", width: 96, height: 96, "aria-hidden": "true" });
+    this.heldBox = layer("gs-held", this.heldSvg);
+    this.handBox = layer("gs-hand", this.handSvg);
+    this.root.append(this.svg);
+    // In a host of its own beside the page: moved inside it, Chromium would paint the page's tiles again.
+    this.hand = document.createElement("div");
+    this.hand.className = "gs-hand-host";
+    this.hand.hidden = true;
+    this.hand.append(this.handBox, this.heldBox);
+    document.body.append(this.hand);
     this.handleNodes = new Map();
     host.append(this.root);
   }
@@ -99,15 +110,26 @@ export class Overlay {
         this.front.append(node);
         this.handleNodes.set(id, node);
       }
-      node.setAttribute("transform", `translate(${h.x.toFixed(1)} ${h.y.toFixed(1)})`);
+      const place = `translate(${h.x.toFixed(1)} ${h.y.toFixed(1)})`;
+      if (node.place !== place) node.setAttribute("transform", (node.place = place)); // writing the same paints again
     }
     this.showNames(all);
+  }
+
+  /** Lay the host of what moves over the scene: at a grab and when the scene has moved. */
+  placeHand() {
+    const r = this.root.getBoundingClientRect();
+    this.hand.dataset.lang = this.app.lang; // the page's frame says these for everything inside it
+    this.hand.dataset.theme = this.root.closest("[data-theme]")?.dataset.theme || "light";
+    Object.assign(this.hand.style, { left: `${r.left}px`, top: `${r.top}px`, width: `${r.width}px`, height: `${r.height}px` });
   }
 
   /** The handle in the hand: a small picture of its own, moved without painting. */
   moveHeld(held) {
     const show = Boolean(held?.screen && held.handle !== "replay");
-    this.heldSvg.toggleAttribute("hidden", !show);
+    if (show && this.hand.hidden) this.placeHand();
+    this.hand.hidden = !show;
+    this.heldBox.hidden = !show;
     if (!show) {
       this.heldKind = "";
       return;
@@ -116,7 +138,8 @@ export class Overlay {
       this.heldSvg.replaceChildren(drawHandle(held.kind, "held"));
       this.heldKind = held.kind;
     }
-    this.heldSvg.style.transform = `translate(${(held.screen.x - 48).toFixed(1)}px,${(held.screen.y - 48).toFixed(1)}px)`;
+    // Whole pixels: between them the layer would have to be painted again at every move.
+    this.heldBox.style.transform = `translate(${Math.round(held.screen.x - 48)}px,${Math.round(held.screen.y - 48)}px)`;
   }
 
   /** Name of the hovered and of the selected well, next to the handle. */
@@ -133,8 +156,13 @@ export class Overlay {
   /** Ghost, plumb line, spacing ring, bent well and the line to what is too near. */
   drawHand(hand) {
     this.back.replaceChildren();
+    this.box = null;
     if (hand?.ghosts !== this.ghosts || !hand) this.drawStart(hand);
-    if (!hand) return;
+    if (hand) this.drawLive(hand);
+    this.fitHand();
+  }
+
+  drawLive(hand) {
     const at = (p) => this.at(p);
     const path = (points) => this.path(points);
     const add = (name, attributes) => this.back.append(el(name, attributes));
@@ -156,6 +184,23 @@ export class Overlay {
     }
   }
 
+  /** The layer of what moves is no larger than it: only its pixels are painted and blended again. */
+  fitHand() {
+    const { handBox, handSvg, box } = this;
+    handBox.hidden = !box;
+    if (!box) return;
+    // In steps, so that the layer is seldom made anew.
+    const [x, y] = [box[0] - MARGIN, box[1] - MARGIN].map((v) => Math.floor(v / STEP) * STEP);
+    const [w, h] = [box[2] + MARGIN - x, box[3] + MARGIN - y].map((v) => Math.ceil(v / STEP) * STEP);
+    const shape = `${w} ${h}`;
+    if (this.shape !== shape) {
+      this.shape = shape;
+      for (const part of [handBox, handSvg]) Object.assign(part.style, { width: `${w}px`, height: `${h}px` });
+    }
+    handSvg.setAttribute("viewBox", `${x} ${y} ${w} ${h}`);
+    handBox.style.transform = `translate(${x}px,${y}px)`;
+  }
+
   /** Where the wells were: drawn once a drag. */
   drawStart(hand) {
     this.ghosts = hand?.ghosts;
@@ -167,7 +212,17 @@ export class Overlay {
   }
 
   /** A point x, y, depth on the canvas; a line of such points as path data. */
-  at(p) { return this.app.viewer.project(0, p[0], p[1], -p[2]); }
+  at(p) {
+    const q = this.app.viewer.project(0, p[0], p[1], -p[2]);
+    if (q) {
+      const b = (this.box ??= [q.x, q.y, q.x, q.y]);
+      b[0] = Math.min(b[0], q.x);
+      b[1] = Math.min(b[1], q.y);
+      b[2] = Math.max(b[2], q.x);
+      b[3] = Math.max(b[3], q.y);
+    }
+    return q;
+  }
 
   path(points) {
     return points.map((p) => this.at(p)).filter(Boolean).map((p, i) => `${i ? "L" : "M"}${p.x.toFixed(1)} ${p.y.toFixed(1)}`).join("");
@@ -242,6 +297,15 @@ export class Overlay {
     const text = point ? `E ${f(point[0])}  N ${f(point[1])}${more ? `  \u00b7  ${more}` : ""}` : "";
     if (slot.textContent !== text) slot.textContent = text;
   }
+}
+
+/** A box that moves without being painted. */
+function layer(name, content) {
+  const box = document.createElement("div");
+  box.className = `gs-layer ${name}`;
+  box.hidden = true;
+  box.append(content);
+  return box;
 }
 
 function circle(at, radius) {

@@ -6,10 +6,12 @@ const CALM_INTERVAL_MS = 400;
 const REST_MS = 200;
 
 export class Pace {
-  /** @param gl WebGL2 context; @param draw function(quality) that renders one frame now */
-  constructor(gl, draw) {
+  /** @param gl WebGL2 context; @param draw function(quality) that renders one frame now;
+      @param drawn function called when a frame has left the processor */
+  constructor(gl, draw, drawn = () => {}) {
     this.gl = gl;
     this.draw = draw;
+    this.drawn = drawn;
     this.cost = isSoftware(gl) ? 150 : 8; // ms per frame, corrected by measurement
     this.frames = 0;
     this.dirty = false;
@@ -83,6 +85,7 @@ export class Pace {
     }
     gl.deleteSync(this.fence);
     this.fence = null;
+    this.drawn();
     this.samples.push(took);
     if (this.samples.length > 200) this.samples.shift();
     // First frames compile shaders and upload buffers: they say nothing about the next ones.

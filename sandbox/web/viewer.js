@@ -7,6 +7,7 @@ import { applyCarpet, carpetTexture, groundCarpetMaterial } from "./floor.js";
 import { backdrop, blendMaterial, LINE_PIXELS } from "./materials.js";
 import { fitFactor } from "./stage.js";
 import { Pace } from "./pace.js";
+import { Still } from "./still.js";
 import { WellsLayer } from "./wells.js";
 
 const KM = 1e-3;
@@ -38,7 +39,9 @@ export class Viewer {
     this.carpet = null;
     this.groundCarpet = null;
     this.blend = null;
-    this.pace = new Pace(this.renderer.getContext(), (quality) => this.draw(quality));
+    const gl = this.renderer.getContext();
+    this.still = new Still(gl, canvas);
+    this.pace = new Pace(gl, (quality) => { this.draw(quality); this.still.copy(); }, () => this.still.drawn());
   }
 
   newView() {
@@ -51,6 +54,14 @@ export class Viewer {
   /** Calls back after each frame and camera change, so that the overlay keeps step. */
   onFrame(callback) { this.listeners.add(callback); }
   invalidate(moving = false) { this.pace.invalidate(moving); }
+
+  /** A well is in the hand: where frames are dear a picture stands for the canvas until it is let go. */
+  setCalm(calm) {
+    this.pace.calm = calm;
+    if (calm && this.pace.slow) this.still.begin();
+    else this.still.end();
+    this.invalidate();
+  }
 
   // -- stages and flights ----------------------------------------------------------------------
 
