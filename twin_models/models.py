@@ -31,7 +31,7 @@ MODELS: dict[str, Callable[[], ForecastModel]] = {
     "streamline": _streamline,
     "surrogate": _surrogate,
 }
-LIVE = "streamline"  # follows the hand
+LIVE = "surrogate"  # follows the hand
 BATCHED = "streamline"  # answers many places of one well at once, and searches
 
 

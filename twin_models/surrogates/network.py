@@ -15,19 +15,27 @@ import onnxruntime as ort
 
 from twin_models.errors import Fault, InputError
 from twin_models.reading import read_yaml
-from twin_models.surrogates.head import curves
+from twin_models.surrogates.coarse import OUT
+from twin_models.surrogates.head import STEPS, curves
 from twin_models.surrogates.tokens import Tokens
 
 INPUTS = ("producer", "injector", "pair", "takes", "gives")
 REACHED = 0.005  # part of the cooling
+# What says how far off an answer may be: ln of each, kelvin but for the two distances. See ``_signs``.
+SIGNS = (
+    *("spread", "correction", "coarse simulation less answer", "fall", "distance", "near"),
+    *("mean spread", "mean correction", "mean of coarse less answer"),
+)
+LEAST_SIGN = 0.01
 
 
 @dataclass(frozen=True)
 class Limits:
     """Thresholds and band factors, from the card. ``half_width = factor x (spread + floor + part x correction)``.
 
-    ``distance``, ``near``: largest distances to the training wells that count as in range; ``risk_k``: largest expected
-    width (spread + floor + part x correction) of a layout whose error is still trusted.
+    ``distance``, ``near``: largest distances to the training wells that count as in range; ``risk_k``: largest error
+    expected anywhere in a layout that is still trusted. That expectation is exp(weights . (1, ``Answer.signs``)), fitted on
+    calibration schemes; without weights it is the largest spread + floor + part x correction.
     """
 
     distance: float
@@ -37,6 +45,7 @@ class Limits:
     part: float
     factor_80: float
     factor_90: float
+    risk_weights: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +59,7 @@ class Answer:
     distance: float
     outside: float
     near: float
+    signs: np.ndarray
 
     def doubtful(self, limits: Limits) -> bool:
         """Whether the answer rests on what the network has not seen, or its members do not agree enough."""
@@ -77,8 +87,10 @@ class Surrogate:
         options.enable_mem_pattern = True
         self.session = ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
         # inputs and outputs were only ever added at the end: an older champion is asked what it knows
+        told = self.card["limits"]
         self.limits = Limits(
-            **{f.name: float(self.card["limits"].get(f.name, np.inf)) for f in fields(Limits)}
+            **{f.name: float(told.get(f.name, np.inf)) for f in fields(Limits) if f.name != "risk_weights"},
+            risk_weights=tuple(float(w) for w in told.get("risk_weights", ())),
         )
         self._width = int({i.name: i.shape[-1] for i in self.session.get_inputs()}["producer"])
 
@@ -121,12 +133,31 @@ def finish(
     base = curves(tokens.fraction, np.zeros((1, *out.shape[1:])))[0]
     scale = spread + limits.floor_k + limits.part * np.abs(mean - base) * cooling
     fed = (tokens.takes.sum(axis=1) > 0.0)[:, None]
+    near_most, far_most = float(near[reached].max(initial=0.0)), float(distance[reached].max(initial=0.0))
+    signs = _signs(tokens, mean, base, spread, (far_most, near_most))
+    risk = float(scale[fed[:, 0]].max(initial=0.0))
+    if limits.risk_weights and reached.any():
+        risk = float(np.exp(limits.risk_weights[0] + np.dot(limits.risk_weights[1:], signs)))
     return Answer(
         drop_k=mean * tokens.cooling_k[:, None],
-        half_80_k=np.where(fed, limits.factor_80 * scale, 0.0),
+        half_80_k=limits.factor_80 * np.where(fed, scale, limits.floor_k),
         spread_k=float(spread.max(initial=0.0)),
-        risk_k=float(scale[fed[:, 0]].max(initial=0.0)),
-        distance=float(distance[reached].max(initial=0.0)),
+        risk_k=risk,
+        distance=far_most,
         outside=float(outside[reached].max(initial=0.0)),
-        near=float(near[reached].max(initial=0.0)),
+        near=near_most,
+        signs=signs,
     )
+
+
+def _signs(
+    tokens: Tokens, mean: np.ndarray, base: np.ndarray, spread: np.ndarray, far: tuple[float, float]
+) -> np.ndarray:
+    """``SIGNS`` of one unit's answer; the coarse simulation stands at the end of the producers' inputs."""
+    cooling = np.abs(tokens.cooling_k)[:, None]
+    at = np.arange(1, OUT + 1) * (STEPS - 1) // OUT
+    coarse = np.abs(base[:, at] + tokens.producer[:, -OUT:] - mean[:, at]) * cooling
+    moved, fall = np.abs(mean - base) * cooling, np.abs(mean) * cooling
+    found = [*(x.max(initial=0.0) for x in (spread, moved, coarse, fall)), *far]
+    found += [float(x.mean()) if x.size else 0.0 for x in (spread, moved, coarse)]
+    return np.log(np.maximum(found, LEAST_SIGN))

@@ -118,7 +118,7 @@ class SurrogateModel(StreamlineModel):
         tokens = build_tokens(traced, rates, horizon)
         if tokens.injector.shape[0] == 0 or tokens.producer.shape[0] == 0:
             none = np.zeros((tokens.producer.shape[0], STEPS))
-            return Answer(none, none, 0.0, 0.0, 0.0, 0.0, 0.0)
+            return Answer(none, none, 0.0, 0.0, 0.0, 0.0, 0.0, np.zeros(0))
         return self.network.answer(tokens)
 
     def _asked(self, season_days: float, horizon: float, answers: Sequence[Answer]) -> Iterator[Notice]:

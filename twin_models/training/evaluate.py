@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 
 from twin_models.simulators.layered import LayeredSimulation
 from twin_models.surrogates.head import STEPS as FINE
-from twin_models.surrogates.network import Answer, Limits, Surrogate, finish
+from twin_models.surrogates.network import LEAST_SIGN, Answer, Limits, Surrogate, finish
 from twin_models.training.dataset import STEPS, Example, base_curves
 from twin_models.training.domain import scheme_of
 
@@ -19,6 +20,7 @@ FLOOR_K, PART = 0.05, 0.15
 DISTANCE_KEPT = 0.992  # of calibration schemes lie nearer than each of the two thresholds
 FALSE_ALARMS = 0.045  # of calibration schemes within GOOD_K that may be flagged in all
 GOOD_K = 1.5
+RISK_RIDGE = 3.0
 FIGURES = (
     "rmse_k",
     "rmse_end_k",
@@ -55,9 +57,11 @@ def predictions(model: Surrogate, examples: Sequence[Example], limits: Limits | 
     return out
 
 
-def calibrate(model: Surrogate, examples: Sequence[Example]) -> Limits:
+def calibrate(model: Surrogate, examples: Sequence[Example], others: Sequence[Example] = ()) -> Limits:
     """Split conformal: factors such that whole curves of the calibration schemes lie inside the band; and
     thresholds on distance and on the members' spread (few schemes predicted within ``GOOD_K`` exceed them).
+
+    ``others``: schemes on which the expectation of the error is fitted, so that its threshold is set on fresh ones.
 
     Vovk et al. 2005; Lei et al. 2018, JASA 113, 1094.
     """
@@ -78,12 +82,15 @@ def calibrate(model: Surrogate, examples: Sequence[Example]) -> Limits:
     near = float(np.quantile([a.near for a in answers], DISTANCE_KEPT))
     good = worst <= GOOD_K if (worst <= GOOD_K).any() else worst <= np.inf
     far = Limits(distance, near, np.inf, FLOOR_K, PART, 1.0, 1.0)
+    weights = _risk_weights(model, others) if others else _risk_weights(model, examples)
+    expected = np.exp(np.stack([np.append(1.0, a.signs) for a in answers]) @ weights)
     # what the distances flag already is not to be spent twice
-    risk = np.array([np.inf if a.unlike(far) else a.risk_k for a in answers])[good]
+    risk = np.array([np.inf if a.unlike(far) else r for a, r in zip(answers, expected, strict=True)])[good]
     most = float(np.quantile(risk, 1.0 - FALSE_ALARMS, method="lower"))
     if not np.isfinite(most):
-        most = max((a.risk_k for a in answers), default=np.inf)
-    return Limits(distance, near, most, FLOOR_K, PART, factor(0.8), factor(0.9))
+        most = float(expected.max(initial=0.0))
+    told = tuple(float(w) for w in weights)
+    return Limits(distance, near, most, FLOOR_K, PART, factor(0.8), factor(0.9), told)
 
 
 def fall_time(drop: np.ndarray, horizon: float, fall_k: float = 1.0) -> np.ndarray:
@@ -99,13 +106,31 @@ def fall_time(drop: np.ndarray, horizon: float, fall_k: float = 1.0) -> np.ndarr
     return out
 
 
+def _risk_weights(model: Surrogate, examples: Sequence[Example]) -> np.ndarray:
+    """Ridge regression of ln of each scheme's largest error on ln of what gives it away."""
+    made = predictions(model, examples, OPEN)
+    worst = [np.abs(p["curve"] - e.truth).max() for e, p in zip(examples, made, strict=True)]
+    signs = np.stack([np.append(1.0, p["answer"].signs) for p in made])
+    ridge = RISK_RIDGE * np.diag(np.append(0.0, np.ones(signs.shape[1] - 1)))
+    weights: np.ndarray = np.linalg.solve(
+        signs.T @ signs + ridge, signs.T @ np.log(np.maximum(worst, LEAST_SIGN))
+    )
+    return weights
+
+
+@lru_cache(maxsize=8192)
+def _injected_degc(seed: int, index: int) -> float:
+    """Flow-weighted temperature of what a scheme injects."""
+    wells = scheme_of(seed, index).wells
+    put = [(w.rate_m3_h, w.temperature_degc or 0.0) for w in wells if w.kind == "injector"]
+    return sum(r * t for r, t in put) / sum(r for r, _ in put)
+
+
 def energy_error_pct(examples: Sequence[Example], curves: Sequence[np.ndarray], seed: int) -> np.ndarray:
     """Error of the heat taken over life, % per scheme; heat above the mean injected temperature."""
     out = []
     for e, curve in zip(examples, curves, strict=True):
-        wells = scheme_of(seed, e.index).wells
-        put = [(w.rate_m3_h, w.temperature_degc or 0.0) for w in wells if w.kind == "injector"]
-        cold = sum(r * t for r, t in put) / sum(r for r, _ in put)
+        cold = _injected_degc(seed, e.index)
         heat = [float((np.trapezoid(c - cold, axis=1) * e.rate).sum()) for c in (curve, e.truth)]
         out.append(100.0 * abs(heat[0] - heat[1]) / abs(heat[1]))
     return np.array(out)

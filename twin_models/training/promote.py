@@ -89,6 +89,10 @@ def split(examples: Sequence[Example]) -> Split:
     return Split(parts[3], parts[2], parts[1], parts[0], [e for e in core if e.index in best], apart)
 
 
+def plain_limits(limits: Limits) -> dict[str, Any]:
+    return {k: [float(w) for w in v] if isinstance(v, tuple) else float(v) for k, v in asdict(limits).items()}
+
+
 def write_card(folder: Path, limits: Any, version: str, notes: dict[str, Any], errors: dict) -> None:
     card = {
         "name": MODEL,
@@ -98,7 +102,7 @@ def write_card(folder: Path, limits: Any, version: str, notes: dict[str, Any], e
         "engine": notes["engine"],
         "training_range": {k: [float(v[0]), float(v[1])] for k, v in notes["range"].items()},
         "errors": errors,
-        "limits": {k: float(v) for k, v in asdict(limits).items()},
+        "limits": plain_limits(limits),
         "training": notes["training"],
         "left_out": LEFT_OUT,
     }
@@ -112,7 +116,7 @@ def write_limits(folder: Path, home: Path, limits: Limits | None) -> None:
     card["sha256"] = hashlib.sha256((folder / "model.onnx").read_bytes()).hexdigest()
     card["version"] = f"{str(card['version']).split('+')[0]}+site"
     if limits is not None:
-        card["limits"] = {k: float(v) for k, v in asdict(limits).items()}
+        card["limits"] = plain_limits(limits)
     with (folder / "card.yaml").open("w", encoding="utf-8") as file:
         yaml.safe_dump(card, file, sort_keys=False, allow_unicode=True)
 
@@ -138,7 +142,9 @@ def candidate(parts: Split, folder: Path, args: argparse.Namespace) -> Surrogate
         },
     }
     write_card(folder, OPEN, args.version, notes, {})
-    write_card(folder, calibrate(Surrogate(folder), parts.calibration), args.version, notes, {})
+    write_card(
+        folder, calibrate(Surrogate(folder), parts.calibration, parts.validation), args.version, notes, {}
+    )
     return Surrogate(folder)
 
 
@@ -180,16 +186,18 @@ def rounded(value: Any) -> Any:
     return value
 
 
-def compete(parts: Split, model: Surrogate, folder: Path, args: argparse.Namespace) -> bool:
-    """Whether the candidate was promoted."""
+def compete(
+    parts: Split, model: Surrogate, folder: Path, args: argparse.Namespace, *, ship: bool = True
+) -> bool:
+    """Whether the candidate is better than the champion; it is promoted if it is and may be."""
     found = report(model, parts.test, parts.best, SEED, wide=parts.wide)
     (folder / "report.json").write_text(json.dumps(rounded(found), indent=1) + "\n", "utf-8")
     mine = found["variants"]["surrogate"]["rmse_k"]
     limit, against = figures(parts.test, [base_curves(e) for e in parts.test], SEED)["rmse_k"], "streamline"
     limit, against = min((limit, against), champions_rmse(parts))
     better = mine < limit
-    print(f"candidate {mine:.3f} K, {against} {limit:.3f} K: {'promoted' if better else 'kept as it was'}")
-    if better:
+    print(f"candidate {mine:.3f} K, {against} {limit:.3f} K: {'better' if better else 'not better'}")
+    if better and ship:
         found["against"] = {"name": against, "rmse_k": limit}
         adopt(model, folder, found, args.data / "champions")
     return better
@@ -224,16 +232,24 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--version", default="1")
     parser.add_argument("--run", default="candidate", help="name of the folder beside the data")
+    parser.add_argument(
+        "--small",
+        action="store_true",
+        help="400 schemes, 20 epochs, in a folder of its own: to see that everything works; ships nothing",
+    )
     parser.add_argument("--roll-back", dest="back", metavar="VERSION")
     args = parser.parse_args(argv)
     if args.back:
         roll_back(args.back, args.data / "champions")
         return
+    if args.small:
+        args.data, args.epochs = Path(".cache/surrogate-small"), min(args.epochs, 20)
+        args.schemes, args.wide = min(args.schemes, 400), min(args.wide, 80)
     generate(args.data, schemes=args.schemes, wide=args.wide)
     parts = split(build(args.data))
     print({name: len(getattr(parts, name)) for name in Split.__dataclass_fields__}, flush=True)
     folder = args.data / args.run
-    compete(parts, candidate(parts, folder, args), folder, args)
+    compete(parts, candidate(parts, folder, args), folder, args, ship=not args.small)
 
 
 if __name__ == "__main__":
