@@ -37,8 +37,8 @@ export async function start(bridge, host, urls = defaultUrls(bridge)) {
   app.areas = new Areas(app, bridge);
   expose(app);
   app.blocks = new Blocks(app, bridge);
-  return app;
   app.mine = new Mine(app, bridge);
+  return app;
 }
 
 function defaultUrls(bridge) {
