@@ -21,7 +21,13 @@ from typing import Any
 from twin_models.errors import Fault, InputError
 
 Figures = dict[str, Any]
-MODULES = ("services.bench_models", "services.bench_surrogate", "services.bench_store", "services.bench_optimise")
+MODULES = (
+    "services.bench_models",
+    "services.bench_surrogate",
+    "services.bench_store",
+    "services.bench_optimise",
+    "services.bench_proposals",
+)
 PACKAGES = ("geosandbox", "numpy", "scipy", "numba")
 
 

@@ -87,17 +87,18 @@ class Possible:
         session, ws = self.session, self.session.workspace
         first = (ws.active_id, ws.baseline.id)
         entries = sorted(ws.entries, key=lambda e: (e.id not in first, e.id != ws.active_id))[:SCHEMES]
-        self.settled = {}
+        fresh: dict[str, Settled] = {}
         with self.state:
-            self.show()
+            self.show(running=True)
         for entry in entries:
             try:
                 settled = await session.compute.settle_beside(entry.scheme)
             except InputError:
                 continue  # a scheme without an answer has no futures; its own panel says why
             if settled is not None:
-                self.settled[entry.id] = settled
-        self.runner.begin({id: s.evaluation for id, s in self.settled.items()}, beliefs)
+                fresh[entry.id] = settled
+        self.settled = fresh  # with the ensembles of the same schemes, in one go
+        self.runner.begin({id: s.evaluation for id, s in fresh.items()}, beliefs)
         await self._regret()
         with self.state:
             self.show()
