@@ -23,10 +23,12 @@ from twin_models.errors import Fault, InputError
 Figures = dict[str, Any]
 MODULES = (
     "services.bench_models",
+    "services.bench_engine",
     "services.bench_surrogate",
     "services.bench_store",
     "services.bench_optimise",
     "services.bench_proposals",
+    "services.bench_batch",
 )
 PACKAGES = ("geosandbox", "numpy", "scipy", "numba")
 

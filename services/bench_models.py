@@ -59,7 +59,7 @@ def simulation_96() -> Figures:
     return _simulation(96, 7)
 
 
-@benchmark("simulation-60-192", "60 wells, 30 years, 192 x 192 cells", aim=700.0)
+@benchmark("simulation-60-192", "60 wells, 30 years, 192 x 192 cells", aim=200.0)
 def simulation_192() -> Figures:
     return _simulation(192, 3)
 
@@ -219,7 +219,7 @@ def _falls_to(years: np.ndarray, degc: np.ndarray, level_degc: float) -> float:
 
 
 @benchmark(
-    "doublet-confined", "doublet with confining rock against the closed form, rms over 50 years", aim=0.3
+    "doublet-confined", "doublet with confining rock against the closed form, rms over 50 years", aim=0.15
 )
 def doublet_confined() -> Figures:
     return _doublet(Confining(2.5, 2.2))

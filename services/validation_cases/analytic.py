@@ -7,7 +7,7 @@ import numpy as np
 from services.validation import Outcome
 from services.validation_cases.common import Inputs, box, drop_year, forecast, rms, volumetric, worst
 from twin_models import analytic
-from twin_models.types import SECONDS_PER_YEAR
+from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_DAY, SECONDS_PER_YEAR
 from twin_models.wellbore import injected_bottom_degc, wellhead_temperature_degc
 
 PA_PER_BAR = 1e5
@@ -23,11 +23,17 @@ def thiem(inputs: Inputs) -> Outcome:
             shifted = {**inputs, "wells": [{**w, "y_m": changed["y_m"]} for w in inputs["wells"]]}
             change = forecast(shifted, [1.0], engine, boundary=changed["boundary"]).pressure_change_bar
             figures[name] = 0.5 * to_m * float(change["I"][0] - change["P"][0])
+    seal = inputs["fault"]
+    shifted = {**inputs, "wells": [{**w, "y_m": seal["y_m"]} for w in inputs["wells"]]}
+    for engine, name in (("tvd", "fault"), ("live", "fault_live")):
+        cut = [{"points_m": seal["trace_m"], "transmissibility": 0.0}]
+        change = forecast(shifted, [1.0], engine, faults=cut).pressure_change_bar
+        figures[name] = 0.5 * to_m * float(change["I"][0] - change["P"][0])
     return Outcome(figures)
 
 
 def theis(inputs: Inputs) -> Outcome:
-    """The formula against tabulated values, and how long the transient lasts that the engine leaves out."""
+    """The formula against tabulated values, the simulation against it, and how long the transient lasts."""
     t = analytic.transmissivity_m2_s(
         inputs["permeability_md"], inputs["thickness_m"], inputs["viscosity_mpas"], inputs["density_kg_m3"]
     )
@@ -56,14 +62,48 @@ def theis(inputs: Inputs) -> Outcome:
         transmissivity=t,
         storativity=storage,
     )
+
+    def lone(r_m: float, days: float) -> float:
+        found = analytic.theis_drawdown_m(
+            r_m, days * SECONDS_PER_DAY, flow_m3_s=flow, transmissivity=t, storativity=storage
+        )
+        return float(found)
+
+    pumped, rested, far = inputs["pumped_days"], inputs["rested_days"], inputs["far_m"]
+    told = _pumped(inputs)
     return Outcome(
         {
+            "transient_well_m": (told[0], lone(radius, pumped)),
+            "transient_far_m": (told[1], lone(far, pumped)),
+            "recovery_m": (told[2], lone(radius, pumped + rested) - lone(radius, rested)),
             "table_error": float(np.max(np.abs(got / table[:, 2] - 1.0))),
             "steady_m": (doublet(30.0 * SECONDS_PER_YEAR), steady),
             "hours_to_steady": float(close) / 3600.0,
             "unbalanced_growth_m": float(single[1] - single[0]),
         }
     )
+
+
+def _pumped(inputs: Inputs) -> list[float]:
+    """Drawdowns of the simulation (m): in the well and far away at the end of pumping, in the well after a rest."""
+    layer = {"name": "sand", "top_m": 1400.0, "thickness_m": inputs["thickness_m"]}
+    layer |= {"porosity": inputs["porosity"], "permeability_md": inputs["permeability_md"]}
+    ground = {
+        "extent_m": [inputs["extent_m"]] * 2,
+        "cell_m": inputs["cell_m"],
+        "confining": None,
+        "layers": [layer],
+        "fluid": {"viscosity": inputs["viscosity_mpas"]},
+        "compressibility_per_pa": inputs["compressibility_per_pa"],
+    }
+    middle, pumped = 0.5 * inputs["extent_m"] + 0.5 * inputs["cell_m"], inputs["pumped_days"]
+    steps = [[0.0, inputs["rate_m3_h"]], [pumped, 0.0]]
+    well = {"name": "P", "kind": "producer", "x_m": middle, "y_m": middle, "schedule": steps}
+    case = {"reservoir": ground, "wells": [well], "monitors": [[middle + inputs["far_m"], middle]]}
+    days = np.array([pumped, pumped + inputs["rested_days"]])
+    change = forecast(case, days / DAYS_PER_YEAR).pressure_change_bar
+    to_m = -PA_PER_BAR / (inputs["density_kg_m3"] * analytic.GRAVITY_M_S2)
+    return [to_m * float(v) for v in (change["P"][0], change["M0"][0], change["P"][1])]
 
 
 def _at_monitors(inputs: Inputs, engine: str) -> np.ndarray:

@@ -5,11 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from scipy.ndimage import zoom
 from scipy.special import erfc, erfcx
 
 from services.validation import Outcome
 from services.validation_cases.analytic import exact_doublet
-from services.validation_cases.common import Inputs, box, drop_year, forecast, rms, volumetric, worst
+from services.validation_cases.common import (
+    ENGINES,
+    Inputs,
+    box,
+    drop_year,
+    forecast,
+    rms,
+    volumetric,
+    wells,
+    worst,
+)
+from twin_models.analytic import DARCY_MD_M2
 from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR
 
 
@@ -83,6 +95,51 @@ def smooth_front(inputs: Inputs) -> Outcome:
     figures = {f"{engine}_order": order(cells, errors) for engine, errors in rows.items()}
     figures["finest_k"] = rows["tvd"][-1]
     return Outcome(figures, cells, rows)
+
+
+def near_wells(inputs: Inputs) -> Outcome:
+    """A doublet moved about within cells of several sizes, and the size of the cold bank round its injector."""
+    ground = box(inputs)
+    water, bulk = volumetric(ground)
+    layer, (producer, injector) = ground.layers[0], inputs["wells"]
+    gap, rate = injector["x_m"] - producer["x_m"], producer["rate_m3_h"] / 3600.0
+    kh = float(layer.permeability_md) * DARCY_MD_M2 * layer.thickness_m
+    viscosity = float(ground.fluid.viscosity) * 1e-3
+    exact = rate * viscosity / (2.0 * np.pi * kh) * np.log(gap / 0.1) / 1e5
+    volume = rate * inputs["years"] * SECONDS_PER_YEAR * water / bulk
+    rows: dict[str, list[float]] = {"pressure": [], "spread": [], "cooled": []}
+    for cell in inputs["cells_m"]:
+        drops, banks = [], []
+        for off in inputs["offsets"]:
+            moved = [
+                {**w, "x_m": w["x_m"] + off[0] * cell, "y_m": w["y_m"] + off[1] * cell}
+                for w in inputs["wells"]
+            ]
+            told = ENGINES["tvd"].forecast(
+                box(inputs, cell_m=cell), wells({**inputs, "wells": moved}), np.array([inputs["years"]]),
+                fields=[inputs["years"]],
+            )  # fmt: skip
+            change = told.pressure_change_bar
+            drops.append(0.5 * float(change["I"][0] - change["P"][0]))
+            assert told.fields is not None
+            half = 0.5 * (float(layer.temperature_degc) + injector["temperature_degc"])
+            banks.append(_cold_m3(told.fields.temperature_degc[-1], half, cell, layer.thickness_m))
+        rows["pressure"].append(100.0 * max(abs(d / exact - 1.0) for d in drops))
+        rows["spread"].append(100.0 * (max(drops) - min(drops)) / exact)
+        rows["cooled"].append(100.0 * max(abs(np.sqrt(b / volume) - 1.0) for b in banks))
+    at_30 = inputs["cells_m"].index(30.0)
+    figures = {
+        "pressure_pct": max(rows["pressure"]),
+        "spread_pct": max(rows["spread"]),
+        "cooled_pct": rows["cooled"][at_30],
+    }
+    return Outcome(figures, inputs["cells_m"], rows)
+
+
+def _cold_m3(degc: np.ndarray, half_degc: float, cell_m: float, thickness_m: float) -> float:
+    """Volume colder than ``half_degc``, cells split where the temperature passes it between their neighbours."""
+    fine = zoom(np.asarray(degc, dtype=np.float64), 8, order=1, grid_mode=True, mode="nearest")
+    return float((fine < half_degc).sum()) * (cell_m / 8.0) ** 2 * thickness_m
 
 
 def years_between_pressures(inputs: Inputs) -> Outcome:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 
 from services.validation import Outcome
-from services.validation_cases.common import ENGINES, Inputs, forecast
+from services.validation_cases.common import ENGINES, Inputs, box, forecast
+from services.validation_cases.common import wells as wells_of
 from twin_models.analytic import DARCY_MD_M2, GRAVITY_M_S2
-from twin_models.types import DAYS_PER_YEAR
+from twin_models.simulators.clogging import clogging_bar
+from twin_models.types import DAYS_PER_YEAR, Clogging
 from twin_models.water import density_kg_m3, viscosity_pa_s
 from twin_models.wellbore import wellhead_temperature_degc
 
@@ -82,11 +85,24 @@ def linqing_rh1(inputs: Inputs) -> Outcome:
             "pressure_ratio": (float(spoiled / fresh), lost),
             "skin": float(skin),
             "skin_ratio": (_with_skin(inputs, float(skin)) / fresh, lost),
+            "law_ratio": (1.0 + _clogged(inputs, lost) / fresh, lost),
+            "flushed_m3_h": inputs["predicted_m3_h"] / (1.0 + _clogged(inputs, lost, flush_days=7.0) / fresh),
             "left_m3_h": inputs["predicted_m3_h"] / lost,
             "decay_per_day": float(np.log(lost)) / inputs["season_days"],
             "warming_k": float(head[1] - head[0]),
         }
     )
+
+
+def _clogged(inputs: Inputs, lost: float, *, flush_days: float | None = None) -> float:
+    """Pressure (bar) that clogging adds to RH1 at the end of its season, with the measured rate of loss."""
+    daily = -math.expm1(-math.log(lost) / inputs["season_days"])
+    injector = next(w for w in wells_of(inputs) if w.name == "RH1")
+    clogging = Clogging(daily, backflush_days=flush_days, restored=0.9)
+    added = clogging_bar(
+        box(inputs), [replace(injector, clogging=clogging)], np.array([1.0]), inputs["season_days"]
+    )
+    return float(added["RH1"][0])
 
 
 def _with_skin(inputs: Inputs, skin: float) -> float:

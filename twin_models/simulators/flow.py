@@ -25,7 +25,7 @@ TOLERANCE = 1e-6
 MOST_ITERATIONS = 400
 GRAVITY_M_S2 = 9.80665
 # First guesses are kept for each set of rates that a calendar returns to, up to this many numbers.
-GUESSED_CELLS = 4_000_000
+GUESSED_CELLS = 1_500_000
 # A first guess is drawn out beyond the last solution by at most this many times the last distance in time.
 FURTHEST_GUESS = 1.0
 
@@ -232,7 +232,9 @@ class Flow:
         self.kh = np.ascontiguousarray(grid.k_md[levels] * net * MILLIDARCY_M2)
         area = grid.dx_m * grid.dy_m
         vertical = grid.k_md[levels] * grid.kv_kh[levels, None, None] * MILLIDARCY_M2
-        self.kv = 2.0 * area * vertical / grid.dz_m[levels, None, None]
+        self.kv = (
+            2.0 * area * vertical / grid.dz_m[levels, None, None] if self.na > 1 else np.zeros((0, 0, 0))
+        )
         self.plan = multigrid.plan_levels(self.na, grid.ny, grid.nx)
         self.transient = grid.reservoir.compressibility_per_pa is not None
         stored = self.kh.size if self.transient else 0
@@ -252,7 +254,8 @@ class Flow:
         self.closed = not any(grid.open_sides) and not self.transient
         self.pore = np.ascontiguousarray((grid.pore_volume_m3 * grid.permeable[:, None, None])[levels])
         self.pore_total = float(self.pore.sum())
-        self.storage_m3_pa = (grid.reservoir.compressibility_per_pa or 0.0) * self.pore.reshape(-1)
+        holds = self.pore.reshape(-1) if self.transient else np.zeros(0)
+        self.storage_m3_pa = (grid.reservoir.compressibility_per_pa or 0.0) * holds
         self._guess: dict[bytes, list[tuple[float, np.ndarray]]] = {}
 
     def _set_weight(self) -> None:
@@ -262,6 +265,8 @@ class Flow:
         thickness = grid.dz_m[self.active]
         self.distance_m = 0.5 * (thickness[:-1] + thickness[1:])
         self.density = density_table(grid.reservoir.fluid)
+        if not self.buoyant:
+            return
         self.undisturbed, self.heavier, self.sink = np.empty(shape), np.empty(shape), np.zeros(shape)
         look_up(grid.temperature_degc[self.active].reshape(-1), self.density, self.undisturbed.reshape(-1))
 

@@ -134,7 +134,7 @@ class _Run:
         self.frames = Frames(self.grid, self.at, fields) if fields is not None else None
         self.drained_pa = 0.0
         self.past: tuple[float, np.ndarray] | None = None
-        self.pressure_pa = np.zeros(self.flow.kh.shape)
+        self.pressure_pa = np.zeros(self.flow.kh.shape if self.flow.transient else (0, 0, 0))
         self.solves, self.iterations, self.mass_error = 0, 0, 0.0
 
     def through(self, interval: Interval) -> None:
@@ -149,7 +149,7 @@ class _Run:
             solution = self._solved(interval, start)
             self._note_pressure(start, interval, solution)
             ahead = _extrapolated(solution, before, start, end)
-            self._carry(self._drive(interval, ahead), start, end, interval)
+            self._carry(self._drive(interval, ahead, spare=ahead is not solution), start, end, interval)
             before = (start, solution)
             self.drained_pa += self._drain_rate(interval.rates_m3_s) * (end - start)
         last = before[1] if self.constant and before else self._solved(interval, interval.end_s)
@@ -174,7 +174,7 @@ class _Run:
             degc = self._midway(start, end)
             solution = self.flow.step(degc, interval.rates_m3_s, self.pressure_pa, end - start)
             self._count(solution)
-            self._carry(self._drive(interval, solution), start, end, interval)
+            self._carry(self._drive(interval, solution, spare=True), start, end, interval)
             self.pressure_pa = solution.pressure_pa
             self._note_pressure(end, interval, solution)
 
@@ -242,16 +242,16 @@ class _Run:
         if self.frames is not None:
             self.frames.note_pressure(when_s, field + self.drained_pa)
 
-    def _drive(self, interval: Interval, flow: Solution) -> Drive:
+    def _drive(self, interval: Interval, flow: Solution, *, spare: bool) -> Drive:
+        """What ``flow`` does to heat; a flow that nobody else needs (``spare``) is turned into it in place."""
         watch = watch_sets(self.at, self.monitors, interval.rates_m3_s, flow.entry_m3_s)
         cells, brings, entry, takes = self._well_heat(interval, flow)
         c = self.capacity
         released, stored = c * flow.released_per_s, self.flow.pore
         if flow.release_m3_s is not None:
             released, stored = c, flow.release_m3_s
-        return Drive(
-            c * flow.fx, c * flow.fy, c * flow.fz, cells, brings, entry, takes, released, stored, watch,
-        )  # fmt: skip
+        hx, hy, hz = (np.multiply(f, c, out=f if spare else None) for f in (flow.fx, flow.fy, flow.fz))
+        return Drive(hx, hy, hz, cells, brings, entry, takes, released, stored, watch)
 
     def _well_heat(
         self, interval: Interval, flow: Solution
