@@ -138,6 +138,67 @@ def test_farther_wells_last_longer(engine: str) -> None:
     assert ends[0] + 1.0 < ends[1] < ends[2] - 1.0
 
 
+def scattered(seed: int) -> list[Well]:
+    """Three producers and three injectors at random places at least 150 m apart, 40 to 110 m3/h, 20 to 35 degC."""
+    rng = np.random.default_rng(seed)
+    places: list[np.ndarray] = []
+    while len(places) < 6:
+        new = rng.uniform(-700.0, 700.0, 2)
+        if all(math.hypot(*(new - p)) > 150.0 for p in places):
+            places.append(new)
+    rates = rng.uniform(40.0, 110.0, 6)
+    return [
+        Well(f"{'PI'[n % 2]}{n}", ("producer", "injector")[n % 2], *p.tolist(), rates[n // 2 * 2], degc)
+        for n, (p, degc) in enumerate(zip(places, [None, 25.0, None, 20.0, None, 35.0], strict=True))
+    ]
+
+
+@ENGINES
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_pressures_of_two_groups_add_up(engine: str, seed: int) -> None:
+    """Constant viscosity: what two groups of wells do together is the sum of what each does alone."""
+    model, one = load_model(engine), box(fluid=Fluid(viscosity=0.5), boundary="constant_pressure")
+    given = scattered(seed)
+    groups = [
+        [w if (n < 3) == first else replace(w, rate_m3_h=0.0) for n, w in enumerate(given)]
+        for first in (True, False)
+    ]
+    a, b, both = (model.forecast(one, w, YEARS[:2]).pressure_change_bar for w in (*groups, given))
+    for name in both:
+        np.testing.assert_allclose(a[name] + b[name], both[name], atol=2e-5 * abs(both["P0"][0]))
+
+
+@ENGINES
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_no_more_cold_comes_out_than_went_in(engine: str, seed: int) -> None:
+    """Mass and energy: with even rates and no rock around, the cold produced is at most the cold injected."""
+    model, given = load_model(engine), scattered(seed)
+    degc = model.forecast(box(confining=None), given, YEARS).temperature_degc
+    years = np.append(0.0, YEARS)
+    drawn = sum(
+        w.rate_m3_h * np.trapezoid(np.append(0.0, 70.0 - degc[w.name]), years)
+        for w in given
+        if w.kind == "producer"
+    )
+    put = sum(w.rate_m3_h * (70.0 - w.temperature_degc) * YEARS[-1] for w in given if w.temperature_degc)
+    assert -1e-6 * put <= drawn <= put
+
+
+@ENGINES
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_colder_or_more_water_never_helps_anywhere(engine: str, seed: int) -> None:
+    """Random layouts at constant viscosity: ten kelvin colder, and all rates half as much again."""
+    model, one, given = load_model(engine), box(fluid=Fluid(viscosity=0.5)), scattered(seed)
+    colder = [
+        replace(w, temperature_degc=w.temperature_degc - 10.0) if w.temperature_degc else w for w in given
+    ]
+    faster = [replace(w, rate_m3_h=1.5 * w.rate_m3_h) for w in given]
+    usual, cold, fast = (model.forecast(one, w, YEARS).temperature_degc for w in (given, colder, faster))
+    for name in ("P0", "P2", "P4"):
+        assert np.all(cold[name] <= usual[name] + 1e-6), name
+        assert np.all(fast[name] <= usual[name] + 1e-6), name
+
+
 @ENGINES
 def test_turning_the_layout_turns_the_answer(engine: str) -> None:
     """A quarter turn and a mirror image of the wells in a square, even box change nothing."""
