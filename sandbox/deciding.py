@@ -44,7 +44,7 @@ def rank_state(
     values: Mapping[str, Mapping[str, float | None]], setup: Setup, person: int, years: float
 ) -> Any:
     """What follows from the weights, for all stakeholders and for the one looked at."""
-    part = decision.ranked(values, setup, horizon_years=years)
+    part = decision.ranked(values, setup, horizon_years=years, only=person)
     people = part["people"]
     mine = people[person]
     points = mine["points"]

@@ -240,16 +240,25 @@ def worst_pair(matrix: np.ndarray, weights: np.ndarray) -> dict[str, Any] | None
 # --- the analysis ------------------------------------------------------------------------------------------
 
 
-def ranked(values: methods.Values, setup: Setup, *, horizon_years: float = 50.0) -> dict[str, Any]:
+def ranked(
+    values: methods.Values, setup: Setup, *, horizon_years: float = 50.0, only: int | None = None
+) -> dict[str, Any]:
     """What follows from weights alone: every stakeholder's ranking and where they part. A few milliseconds.
 
-    ``values``: scheme -> KPI -> value. Raises ``InputError`` for fewer than two schemes.
+    ``values``: scheme -> KPI -> value. ``only``: the one stakeholder whose intervals of stability are wanted
+    (they are the long part under TOPSIS). Raises ``InputError`` for fewer than two schemes.
     """
     names, matrix = methods.decision_matrix(values, setup.criteria, horizon_years=horizon_years)
     people = []
-    for person in setup.people:
+    for i, person in enumerate(setup.people):
         weights = weights_of(person, setup, matrix)
-        ranking = methods.rank(values, weights["used"], method=setup.method, horizon_years=horizon_years)
+        ranking = methods.rank(
+            values,
+            weights["used"],
+            method=setup.method,
+            horizon_years=horizon_years,
+            limits=only is None or only == i,
+        )
         other: methods.Method = "topsis" if setup.method == "weighted" else "weighted"
         second = methods.rank(
             values, weights["used"], method=other, horizon_years=horizon_years, limits=False
