@@ -135,7 +135,8 @@ class Beliefs:
         """Another ``drilling_success_pct`` or correlation. Raises ``InputError``."""
         if name not in SHARES:
             raise InputError(_fault(name, f"must be one of {', '.join(SHARES)}", "不是可设置的不确定量"))
-        return replace(self, **{name: value})
+        changed: dict[str, Any] = {name: value}
+        return replace(self, **changed)
 
 
 def _fault(path: str, en: str, zh: str) -> Fault:

@@ -152,7 +152,7 @@ def pushed_out(rings: Sequence[Ring], place: np.ndarray) -> np.ndarray | None:
     """The place moved just outside the first area that it lies in; ``None`` if it lies in none."""
     for ring in rings:
         if point_in_ring(float(place[0]), float(place[1]), ring):
-            edge = np.array(nearest_edge(ring, place))
+            edge: np.ndarray = np.array(nearest_edge(ring, place.tolist()))
             step = edge - place
             length = float(np.hypot(*step))
             unit = step / length if length > 1e-9 else np.array((1.0, 0.0))

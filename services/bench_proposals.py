@@ -107,10 +107,11 @@ def _gain(site: str, number: int, objective: str, budget: int) -> dict[str, floa
     took = time.perf_counter() - began
     best, given = found.offers[0], found.start.values[objective]
     value = best.values[objective]
-    known = value is not None and given and not best.is_start
-    sign = found.goals.objective.sign
+    gain = 0.0
+    if value is not None and given and not best.is_start:
+        gain = 100.0 * found.goals.objective.sign * (value - given) / abs(given)
     return {
-        "gain_pct": 100.0 * sign * (value - given) / abs(given) if known else 0.0,  # type: ignore[operator]
+        "gain_pct": gain,
         "given": given,
         "proposed": value,
         "evaluations": float(found.evaluations),

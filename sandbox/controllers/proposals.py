@@ -217,7 +217,7 @@ class Proposals:
 
     def adopt(self, index: int) -> dict[str, Any]:
         """Take over the uses of a portfolio: one change, one undo."""
-        if not (isinstance(index, int) and 0 <= index < len(self.found)) or self.found[index].is_own:
+        if not (isinstance(index, int) and 0 <= index < len(self.found)):
             raise InputError(Fault("portfolios", "unknown", f"no portfolio number {index}"))
         scheme, edit = portfolios.adopt(self.session.scheme, self.found[index])
         self.session.commit(scheme, edit)
@@ -234,7 +234,7 @@ class Proposals:
             self.show()
 
     def show(self) -> None:
-        have = portfolios.uses_of(self.session.scheme)
+        now = (self.session.scheme.uses, self.session.scheme.season_days)
         fault = self._error.faults[0] if self._error else None
         self.state.portfolios = {
             "running": self._running,
@@ -251,8 +251,7 @@ class Proposals:
                     "title": p.title,
                     "uses": list(p.uses),
                     "own": p.is_own,
-                    "here": p.is_own
-                    or (set(p.uses) == set(have) and p.scheme.uses == self.session.scheme.uses),
+                    "here": (p.scheme.uses, p.scheme.season_days) == now,
                     "state": p.state,
                     "season_days": p.scheme.season_days,
                     "sizes": _sizes(p),

@@ -88,7 +88,7 @@ class Portfolio:
             {"zh": " · 全年", "en": ", all year"} if self.scheme.season_days > 200.0 else {"zh": "", "en": ""}
         )
         if self.is_own:
-            return {"zh": "当前用途", "en": "as now"}
+            return {"zh": "原有用途", "en": "uses so far"}
         return {
             "zh": "+".join(ZH[u] for u in self.uses) + long_season["zh"],
             "en": " + ".join(EN[u] for u in self.uses) + long_season["en"],
