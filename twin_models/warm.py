@@ -9,6 +9,7 @@ import importlib.util
 
 import numpy as np
 
+from twin_models.models import LIVE, load_model
 from twin_models.simulators.layered import LayeredSimulation
 from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
 
@@ -44,6 +45,8 @@ def warm() -> None:
         from twin_models.simulators import streamline
 
         getattr(streamline, "warm", lambda: None)()
+    for reservoir, wells in tiny_cases():
+        load_model(LIVE).forecast(reservoir, wells, np.array([0.5]), fields=[0.5])
     _warm_hours()
 
 
