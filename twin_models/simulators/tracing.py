@@ -74,6 +74,50 @@ def _moved(v0, v1, u, dt):
     return min(max(u + step, 0.0), 1.0)
 
 
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _straight(v0, v1, u):
+    """Time to the face ahead if the velocity stayed what it is here; inf where ``_crossing`` says never."""
+    v = v0 + (v1 - v0) * u
+    if v > 0.0 and v1 > 0.0:
+        return (1.0 - u) / v
+    if v < 0.0 and v0 < 0.0:
+        return -u / v
+    return math.inf
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy", inline="always")
+def _through(a0, a1, x, b0, b1, y):
+    """Way out of a cell: whether by an x-face, the time (inf: never) and the place (x, y) on leaving.
+
+    The face that is likelier first is tried first: where the other coordinate is still inside by then, its
+    logarithm and this one's exponential need no computing.
+    """
+    by_x = _straight(a0, a1, x) <= _straight(b0, b1, y)
+    if by_x:
+        first, second, u, v0, v1 = _crossing(a0, a1, x), 0.0, y, b0, b1
+    else:
+        first, second, u, v0, v1 = _crossing(b0, b1, y), 0.0, x, a0, a1
+    if first == math.inf:
+        return by_x, math.inf, x, y
+    v = v0 + (v1 - v0) * u
+    s = (v1 - v0) * first
+    step = v * first * (1.0 + 0.5 * s) if abs(s) < 1e-6 else v * (math.exp(s) - 1.0) / (v1 - v0)
+    other = u + step
+    if other < 0.0 or other > 1.0:  # it leaves by the other face before
+        if by_x:
+            second = _crossing(b0, b1, y)
+            if second < first:
+                return False, second, _moved(a0, a1, x, second), 1.0 if b0 + (b1 - b0) * y > 0.0 else 0.0
+        else:
+            second = _crossing(a0, a1, x)
+            if second < first:
+                return True, second, 1.0 if a0 + (a1 - a0) * x > 0.0 else 0.0, _moved(b0, b1, y, second)
+        other = min(max(other, 0.0), 1.0)
+    if by_x:
+        return True, first, 1.0 if a0 + (a1 - a0) * x > 0.0 else 0.0, other
+    return False, first, other, 1.0 if b0 + (b1 - b0) * y > 0.0 else 0.0
+
+
 @nb.njit(cache=True, nogil=True, error_model="numpy")
 def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
     """Follow one line backwards from inside cell (j, i). Returns (events, source).
@@ -88,7 +132,7 @@ def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
     fx, fy, water, ratio, theta, near, inj, dx, dy, thin, resistance = field
     ny, nx = water.shape
     nl = clock.size
-    events, kept, stride = 0, 0, 1
+    events, kept, stride, per_area = 0, 0, 1, 1.0 / (dx * dy)
     for step in range(MAX_CELLS):
         if step % stride == 0 and kept == KNOTS:  # full: keep every second one and go on half as densely
             kept //= 2
@@ -122,10 +166,10 @@ def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
                 trail[0] += dt
                 trail[1] -= zone_head_pa(inj[n], resistance[j, i])
                 return events, n
-        a0, a1 = -fx[j, i] / w, -fx[j, i + 1] / w
-        b0, b1 = -fy[j, i] / w, -fy[j + 1, i] / w
-        tx, ty = _crossing(a0, a1, x), _crossing(b0, b1, y)
-        dt = min(tx, ty)
+        part = 1.0 / w
+        a0, a1 = -fx[j, i] * part, -fx[j, i + 1] * part
+        b0, b1 = -fy[j, i] * part, -fy[j + 1, i] * part
+        along_x, dt, new_x, new_y = _through(a0, a1, x, b0, b1, y)
         if dt == math.inf:
             if n >= 0 and int(inj[n, 0]) == i and int(inj[n, 1]) == j:  # nothing but the well feeds this cell
                 dt = to_injector_s(inj[n], i, j, x, y, w, dx, dy, thin, fx, fy, True)
@@ -140,12 +184,11 @@ def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
             least = min(least, clock[m])
         if least > cap_s:
             return events, -1
-        new_x, new_y = _moved(a0, a1, x, dt), _moved(b0, b1, y, dt)
         if dt > 0.0:  # climb = speed^2 x time x heat capacity per area x viscosity / kh
             way = ((new_x - x) * dx) ** 2 + ((new_y - y) * dy) ** 2
-            trail[1] += way / dt * (w / (dx * dy)) * resistance[j, i]
+            trail[1] += way / dt * w * per_area * resistance[j, i]
         trail[0] += dt
-        if tx <= ty:
+        if along_x:
             east = a0 + (a1 - a0) * x > 0.0
             i, x, y = (i + 1, 0.0, new_y) if east else (i - 1, 1.0, new_y)
         else:
@@ -184,7 +227,8 @@ def _launch_round(field, prod, m, lines, weight, start):
     k = 2.0 * math.pi * through * r / rate
     signed = 2.0 * math.pi * (m + 0.5) / lines - math.pi
     alpha = abs(signed)
-    theta = math.pi  # theta - k sin(theta) = alpha on its rising branch: Newton from pi falls monotonically
+    # theta - k sin(theta) = alpha on its rising branch: Newton falls monotonically from pi, and fast from nearby
+    theta = math.pi if k > 0.9 else alpha + k * math.sin(alpha)
     for _ in range(30):
         step = (theta - k * math.sin(theta) - alpha) / (1.0 - k * math.cos(theta))
         theta -= step
@@ -327,44 +371,6 @@ def produced(lines, thin, share_t, arrived, base, share, kappa, hot, years_s, ta
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def producers(field, prods, share, lines, kappa, hot, thick, years_s, table, out):
-    """Temperatures (n producers, t) of all producers ``prods`` (n, 7): trace, let the tubes share the flow
-    anew as they cool (``thick``, see ``tubes``), then sum what has arrived."""
-    nl = kappa.size
-    weight, source = np.empty(lines), np.empty(lines, dtype=np.int64)
-    count = np.empty(lines, dtype=np.int64)
-    end_tau, level = np.empty((lines, nl)), np.empty((lines, nl))
-    ev_tau, ev_amp = np.empty((lines, MAX_EVENTS, nl)), np.empty((lines, MAX_EVENTS, nl))
-    trail, knots = np.empty((lines, 3)), np.empty((lines, KNOTS, 2))
-    share_t = np.empty((lines, years_s.size))
-    theta, thin = field[4], field[9]
-    ny, nx = field[2].shape
-    base = np.empty(nl)
-    viscous = thin == 0 and np.any(thick != 1.0)
-    cap_s = years_s[-1] * (tubes.LOOK_AHEAD if viscous else 1.0)
-    for n in range(prods.shape[0]):
-        i, j = min(int(prods[n, 0]), nx - 1), min(int(prods[n, 1]), ny - 1)
-        for q in range(nl):
-            base[q] = theta[q, j, i]
-        if prods[n, 2] <= 0.0:
-            for k in range(years_s.size):
-                out[n, k] = 0.0
-                for q in range(nl):
-                    out[n, k] += share[n, q] * base[q]
-            continue
-        trace_producer(
-            field, prods[n], lines, cap_s, weight, source, count, end_tau, level, ev_tau, ev_amp, trail, knots
-        )
-        if viscous:
-            tubes.reshare(weight, source, count, trail, knots, thick, years_s, end_tau, ev_tau, share_t)
-        else:
-            for m in range(lines):
-                share_t[m] = weight[m]
-        arrived = (source, count, end_tau, level, ev_tau, ev_amp)
-        produced(lines, thin, share_t, arrived, base, share[n], kappa, hot, years_s, table, out[n])
-
-
-@nb.njit(cache=True, nogil=True, error_model="numpy")
 def trace(field, prods, lines, cap_s, kept):
     """Trace every producer; ``kept``: what ``trace_producer`` fills, with a leading axis over producers."""
     weight, source, count, end_tau, level, ev_tau, ev_amp, trail, knots = kept
@@ -421,6 +427,30 @@ def arrive(field, prods, share, kept, kappa, hot, thick, years_s, table, out):
                 share_t[m] = weight[n, m]
         arrived = (source[n], count[n], tau, level[n], events, ev_amp[n])
         produced(lines, thin, share_t, arrived, base, share[n], kappa, hot, years_s, table, out[n])
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def producers(field, prods, share, lines, kappa, hot, thick, years_s, table, out):
+    """Temperatures (n producers, t) of all producers ``prods`` (n, 7): trace, let the tubes share the flow
+    anew as they cool (``thick``, see ``tubes``), then sum what has arrived. One after the other in one place."""
+    nl, size = kappa.size, (1, lines)
+    kept = (
+        np.empty(size),
+        np.empty(size, dtype=np.int64),
+        np.empty(size, dtype=np.int64),
+        np.empty((1, lines, nl)),
+        np.empty((1, lines, nl)),
+        np.empty((1, lines, MAX_EVENTS, nl)),
+        np.empty((1, lines, MAX_EVENTS, nl)),
+        np.empty((1, lines, 3)),
+        np.empty((1, lines, KNOTS, 2)),
+    )
+    viscous = field[9] == 0 and np.any(thick != 1.0)
+    cap_s = years_s[-1] * (tubes.LOOK_AHEAD if viscous else 1.0)
+    for n in range(prods.shape[0]):
+        one = slice(n, n + 1)
+        trace(field, prods[one], lines, cap_s, kept)
+        arrive(field, prods[one], share[one], kept, kappa, hot, thick, years_s, table, out[one])
 
 
 def room(producers: int, lines: int, nl: int) -> tuple[np.ndarray, ...]:

@@ -44,26 +44,30 @@ def thickness(inj, hot, theta, table, thick):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _cold_part(front, trail, knots):
-    """Part of a tube's pressure fall lying behind its front (``front`` seconds from the injector).
+def _cold_part(front, trail, knots, ahead):
+    """Part of a tube's pressure fall lying behind its front (``front`` seconds from the injector), and the first knot
+    that is not nearer the producer than the front.
 
     What falls in the circles round its two wells is left out (negative or beyond the total in ``knots``).
+    ``ahead``: that knot the last time; a front only comes nearer.
     """
     if front >= trail[0]:
-        return 1.0
+        return 1.0, 0
     total = trail[1]
     if total <= 0.0:
-        return front / trail[0]
+        return front / trail[0], ahead
     at = trail[0] - front  # travel time from there to the producer
+    while ahead > 0 and knots[ahead - 1, 0] >= at:
+        ahead -= 1
     low_tau, low_head = 0.0, 0.0
-    for s in range(int(trail[2])):
-        if knots[s, 0] >= at:
-            break
-        low_tau, low_head = knots[s, 0], knots[s, 1]
-    high_tau, high_head = (knots[s, 0], knots[s, 1]) if knots[s, 0] >= at else (trail[0], total)
+    if ahead > 0:
+        low_tau, low_head = knots[ahead - 1, 0], knots[ahead - 1, 1]
+    high_tau, high_head = trail[0], total
+    if ahead < int(trail[2]):
+        high_tau, high_head = knots[ahead, 0], knots[ahead, 1]
     f = (at - low_tau) / (high_tau - low_tau) if high_tau > low_tau else 1.0
     head = low_head + f * (high_head - low_head)
-    return 1.0 - min(max(head, 0.0), total) / total
+    return 1.0 - min(max(head, 0.0), total) / total, ahead
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -93,13 +97,17 @@ def reshare(weight, source, count, trail, knots, thick, years_s, end_tau, ev_tau
     horizon = years_s[-1]
     times, come = np.zeros(STEPS + 1), np.zeros((lines, STEPS + 1))
     factor, ease = np.ones((lines, STEPS + 1)), np.ones(lines)
+    ahead = np.empty(lines, dtype=np.int64)
+    for m in range(lines):
+        ahead[m] = int(trail[m, 2]) if source[m] >= 0 else 0
     for k in range(1, STEPS + 1):
         times[k] = horizon * (k / STEPS) ** GRADING
     for k in range(STEPS + 1):
         least = np.inf
         for m in range(lines):
             if source[m] >= 0:
-                r = 1.0 + (thick[source[m]] - 1.0) * _cold_part(come[m, k], trail[m], knots[m])
+                cold, ahead[m] = _cold_part(come[m, k], trail[m], knots[m], ahead[m])
+                r = 1.0 + (thick[source[m]] - 1.0) * cold
                 least = min(least, r)
                 ease[m] = 1.0 / r
         mean = 0.0
