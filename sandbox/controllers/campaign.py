@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sandbox.compute import report
+from sandbox.controllers.uses import bilingual
 from sandbox.controllers.wells import number
 from scenarios.campaign import EVENTS, Outcome, campaign_of, outcome
 from scenarios.edits import Edit
+from scenarios.faults_zh import in_both
 from scenarios.kpis import KPIS
 from twin_models.base import Cancelled
 from twin_models.errors import Fault, InputError
@@ -112,7 +114,7 @@ class CampaignBoard:
             return
         except InputError as error:
             with session.state:
-                session.refuse(error.faults[0])
+                session.refuse(in_both(error.faults[0]))
             return
         self.found, self.key = found, scheme.key()
         self.task = None
@@ -222,9 +224,11 @@ def register(session: Session) -> None:
         )
         session.commit(board.found.scheme, edit)
 
-    session.actions |= {
-        "campaign_set": campaign_set,
-        "campaign_event": campaign_event,
-        "campaign_run": campaign_run,
-        "campaign_apply": campaign_apply,
-    }
+    session.actions |= bilingual(
+        {
+            "campaign_set": campaign_set,
+            "campaign_event": campaign_event,
+            "campaign_run": campaign_run,
+            "campaign_apply": campaign_apply,
+        }
+    )

@@ -8,6 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sandbox.compute import report
+from sandbox.controllers.uses import bilingual
+from scenarios.faults_zh import in_both
 from scenarios.kpis import KPIS
 from scenarios.sobol import Sobol, sobol
 from twin_models.base import Cancelled
@@ -89,7 +91,7 @@ def register(session: Session) -> None:
         except InputError as error:
             with state:
                 state.sobol = None
-                session.refuse(error.faults[0])
+                session.refuse(in_both(error.faults[0]))
             return
         with state:
             state.sobol = shown(session, found)
@@ -99,4 +101,4 @@ def register(session: Session) -> None:
         state.sobol = None
 
     session.listeners.add(hear)
-    session.actions |= {"sobol_run": sobol_run, "sobol_close": sobol_close}
+    session.actions |= bilingual({"sobol_run": sobol_run, "sobol_close": sobol_close})

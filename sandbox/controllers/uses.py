@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import wraps
 from typing import TYPE_CHECKING, Any
 
 from sandbox import uses_state, year_state
@@ -10,13 +11,33 @@ from sandbox.compute import report
 from sandbox.controllers.view import one_of
 from scenarios import edits, use_edits
 from scenarios.evaluate import cascade_of
+from scenarios.faults_zh import in_both
+from twin_models.errors import InputError
 from twin_models.uses.system import PEAK_HOURS, VALLEY_HOURS
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sandbox.session import Session
 
 TABS = ("uses", "system", "campaign", "equipment")
 NEXT = {"flat": "valley", "valley": "peak", "peak": "flat"}
+
+
+def bilingual(actions: dict[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """The same actions, whose faults carry their Chinese sentence too."""
+
+    def wrapped(action: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(action)
+        def run(**params: Any) -> Any:
+            try:
+                return action(**params)
+            except InputError as error:
+                raise InputError([in_both(fault) for fault in error.faults]) from None
+
+        return run
+
+    return {name: wrapped(action) for name, action in actions.items()}
 
 
 class Uses:
@@ -97,11 +118,13 @@ def register(session: Session) -> None:
                 tariff[f"{name}_hours"] = chosen[name]
         session.commit(*edits.set_use(session.scheme, "system.tariff", value=tariff))
 
-    session.actions |= {
-        "uses_tab": uses_tab,
-        "use_add": use_add,
-        "use_remove": use_remove,
-        "use_move": use_move,
-        "use_hottest_first": use_hottest_first,
-        "tariff_hour": tariff_hour,
-    }
+    session.actions |= bilingual(
+        {
+            "uses_tab": uses_tab,
+            "use_add": use_add,
+            "use_remove": use_remove,
+            "use_move": use_move,
+            "use_hottest_first": use_hottest_first,
+            "tariff_hour": tariff_hour,
+        }
+    )

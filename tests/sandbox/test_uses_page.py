@@ -188,3 +188,39 @@ def test_equal_labels_in_both_languages(session: Session) -> None:
         ]
     assert not any(text.isascii() for text in names["zh"] if "COP" not in text)
     assert all(text.isascii() or "°" in text or "²" in text for text in names["en"])
+
+
+@pytest.mark.parametrize(
+    ("action", "params", "field"),
+    [
+        ("campaign_set", {"key": "rigs", "value": 0}, "campaign.rigs"),
+        ("campaign_set", {"key": "rigs", "value": 1.5}, "campaign.rigs"),
+        ("campaign_set", {"key": "pump_years", "value": "long"}, "campaign.pump_years"),
+        ("campaign_apply", {}, "campaign"),
+        ("use_add", {"path": "heating.heat_pump"}, "uses.heating.heat_pump"),
+    ],
+)
+def test_refusals_have_two_languages(
+    session: Session, action: str, params: dict[str, Any], field: str
+) -> None:
+    act(session, "use_add", path="heating.heat_pump")
+    said = {}
+    for session.lang in ("en", "zh"):
+        answer = session.act(action, params)
+        assert (answer["ok"], answer["field"]) == (False, field)
+        said[session.lang] = answer["text"]
+    assert said["en"] != said["zh"]
+
+
+def test_what_a_campaign_tells_the_page(session: Session) -> None:
+    """Figures of the three columns, bars of every row within the life, new doublets first."""
+    from sandbox.controllers.campaign import SHOWN, result_state
+    from scenarios.campaign import outcome
+
+    found = outcome(session.scheme, "streamline", realisations=2, events=("pump_fails",))
+    told = result_state(session, found)
+    assert [row["key"] for row in told["kpis"]] == list(SHOWN)
+    for row in told["rows"]:
+        assert all(0 <= bar["day"] <= bar["until"] <= told["span_days"] + 1 for bar in row["bars"])
+    assert 0 < told["availability_pct"] <= told["availability_usual_pct"] <= 100
+    assert len(told["by_year"]) == len(found.share[0])
