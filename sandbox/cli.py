@@ -80,6 +80,8 @@ def _answers(command: Callable[..., argparse.ArgumentParser]) -> None:
 
     forecast = command("forecast", "answer:forecast", "temperatures, pressures and heat over the years")
     forecast.add_argument("scheme", metavar="SCHEME.json")
+    text = "also write maps of temperature and pressure at the output years (NumPy archive)"
+    forecast.add_argument("--maps", metavar="FILE.npz", help=text)
     engine(forecast)
     evaluate = command("evaluate", "answer:evaluate", "forecast summary and KPIs of a scheme")
     evaluate.add_argument("scheme", metavar="SCHEME.json")

@@ -30,7 +30,37 @@ def forecast(args: Namespace) -> dict[str, Any]:
     scheme = read_scheme(document(args.scheme), name=args.scheme)
     from scenarios.report import evaluated, forecast_report
 
-    return forecast_report(evaluated(scheme, args.engine))
+    if args.maps is None:
+        return forecast_report(evaluated(scheme, args.engine))
+    from scenarios.evaluate import evaluate as run
+    from scenarios.report import engine_name
+
+    evaluation = run(scheme, engine_name(args.engine), with_fields=scheme.output_years)
+    report = forecast_report(evaluation)
+    _write_maps(evaluation.forecast.fields, args.maps)
+    return {**report, "maps": args.maps}
+
+
+def _write_maps(maps: Any, path: str) -> None:
+    """Years (k,), cell centres x_m (nx,) and y_m (ny,), temperature_degc and pressure_bar (k, ny, nx)."""
+    import numpy as np
+
+    if maps is None:
+        raise InputError(Fault("--maps", "missing", "this engine draws no maps"))
+    _, ny, nx = maps.temperature_degc.shape
+    arrays = {
+        "years": maps.years,
+        "x_m": maps.origin_m[0] + (np.arange(nx) + 0.5) * maps.extent_m[0] / nx,
+        "y_m": maps.origin_m[1] + (np.arange(ny) + 0.5) * maps.extent_m[1] / ny,
+        "temperature_degc": maps.temperature_degc,
+    }
+    if maps.pressure_bar is not None:
+        arrays["pressure_bar"] = maps.pressure_bar
+    try:
+        with open(path, "wb") as file:
+            np.savez_compressed(file, **arrays)
+    except OSError as error:
+        raise InputError(Fault("--maps", "unwritable", f"cannot write {path} ({error.strerror})")) from None
 
 
 def evaluate(args: Namespace) -> dict[str, Any]:
