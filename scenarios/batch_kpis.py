@@ -438,6 +438,14 @@ FIGURES: dict[str, Callable[[Facts], np.ndarray]] = {
 }
 
 
+NOT_OF_ONE = ("probability_npv_negative_pct",)  # of futures, not of a scheme
+
+
+def knows(keys: Collection[str]) -> bool:
+    """Whether all these figures can be had here."""
+    return all(key in FIGURES or key in NOT_OF_ONE for key in keys)
+
+
 def figures(facts: Facts, keys: Collection[str]) -> dict[str, np.ndarray]:
     """The wanted figures, key -> (b,); keys outside ``FIGURES`` are left out."""
     return {key: FIGURES[key](facts) for key in keys if key in FIGURES}

@@ -11,7 +11,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 
 from scenarios.batch import Batch, warm
-from scenarios.batch_kpis import figures
+from scenarios.batch_kpis import figures, knows
 from scenarios.batch_layout import evened
 from scenarios.coarse import coarse, rock_shift_k
 from scenarios.evaluate import CLOSE_K, forecast_years
@@ -54,7 +54,7 @@ def estimate_together(
 
 
 def _alike(schemes: Sequence[Scheme], model: CorrectedModel, keys: Collection[str]) -> dict[str, np.ndarray]:
-    if not any(w.kind == "producer" for w in schemes[0].wells):
+    if not knows(keys) or not any(w.kind == "producer" for w in schemes[0].wells):
         return {}
     laid = batch_of(schemes)
     if laid is None:

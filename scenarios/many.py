@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from scenarios.batch import Batch, Warm, covers, pump, warm
-from scenarios.batch_kpis import Facts, figures
+from scenarios.batch_kpis import Facts, figures, knows
 from scenarios.batch_layout import evened, lay_out, with_answer
 from scenarios.cash_flow import cash_flow
 from scenarios.chain import make_plan
@@ -87,7 +87,7 @@ def _together(
 ) -> dict[str, np.ndarray] | None:
     """Figures of like schemes through the batch, ``None`` where it does not cover them."""
     batch = batch_of(schemes)
-    if batch is None:
+    if batch is None or not knows(keys):
         return None
     return figures(facts_of(batch[0], answers), keys)
 

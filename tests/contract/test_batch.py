@@ -11,6 +11,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scenarios.batch_kpis import FIGURES, knows
 from scenarios.evaluate import evaluate
 from scenarios.futures import Ensemble, usual_beliefs
 from scenarios.kpis import KPIS, compute
@@ -111,6 +112,11 @@ def agree(schemes: list[Scheme], forecasts: list[Forecast]) -> None:
             else:
                 slack = 1e-9 * money if key == "npv_cny" else 1e-9
                 assert got == pytest.approx(value, rel=1e-9, abs=slack), (key, n)
+
+
+def test_every_kpi_has_its_counterpart() -> None:
+    """A row added to ``KPIS`` needs a function in ``batch_kpis.FIGURES``."""
+    assert knows(KPIS), sorted(set(KPIS) - set(FIGURES))
 
 
 @pytest.mark.parametrize(("site", "number"), SHIPPED)
