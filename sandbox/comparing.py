@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sandbox import differences
+from scenarios.causes import npv_ways
 from scenarios.changes import what_changed
 from scenarios.compare import compare as compare_evaluations
 from scenarios.evaluate import Evaluation
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 SIDES = "abcd"
+LARGEST_WAYS = 3
 MODES = ("side", "swipe", "blink", "difference", "grid")
 PAIRED = ("swipe", "blink", "difference")  # these show two schemes, whatever else is chosen
 
@@ -43,6 +45,22 @@ def fill(session: Session, views: list[str], mode: str, base: str, settled: dict
         "thumbs": thumbs(session, maps) if mode == "grid" else [],
         "table": delta_table(results, compare_evaluations(results, baseline=base)),
         "changes": changes(session, views[0], views[1]),
+        "cause": cause(session, results.get(views[0]), results.get(views[1])),
+    }
+
+
+def cause(session: Session, first: Evaluation | None, second: Evaluation | None) -> dict[str, Any] | None:
+    """The difference of the NPV and the ways it took, largest first."""
+    if first is None or second is None or first is second:
+        return None
+    before, after = first.kpis["npv_cny"].value, second.kpis["npv_cny"].value
+    if before is None or after is None or before == after:
+        return None
+    ways = sorted(npv_ways(first, second).items(), key=lambda item: -abs(item[1]))
+    return {
+        "key": "npv_cny",
+        "value": after - before,
+        "ways": [{"key": k, "value": v} for k, v in ways[:LARGEST_WAYS] if v],
     }
 
 

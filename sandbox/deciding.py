@@ -119,7 +119,10 @@ def weighed_state(part: Mapping[str, Any], lang: str) -> dict[str, Any]:
             {
                 "regret": shown,
                 "chances": part["chances"],
-                "pareto": part["pareto"],
+                "pareto": {
+                    **part["pareto"],
+                    "better": {axis: KPIS[part["pareto"][axis]].better for axis in ("x", "y")},
+                },
                 "dominated": part["dominated"],
             }
         )

@@ -32,7 +32,7 @@ def build_changes(server: Server) -> Any:
             El("p.hint", word("nothing_changed"), if_="!compare.changes.length")
         with El("div.why", if_="compare && compare.cause"):
             Icon("bulb", 22)
-            El("span", "{{ compare.cause }}")
+            El("span", "{{ utils.gs.causeText(compare.cause, lang, t) }}")
         with El("div.skeletons", if_="!compare", aria_busy="true"):
             for _ in range(5):
                 El("span.sk")

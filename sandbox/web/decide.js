@@ -104,10 +104,9 @@
       front: front.map((p, i) => `${i ? 'L' : 'M'}${p.left.toFixed(2)} ${p.top.toFixed(2)}`).join(''),
     };
   };
-  const DOWN = (key) => /lcoh|capex|opex|decline|drawdown|pressure|payback|probability/.test(key);
   gs.decAxis = (axis, decide, lang, t) => {
     const key = decide.pareto[axis];
-    const better = DOWN(key) ? (axis === 'x' ? '←' : '↓') : axis === 'x' ? '→' : '↑';
+    const better = decide.pareto.better[axis] === 'down' ? (axis === 'x' ? '←' : '↓') : axis === 'x' ? '→' : '↑';
     return `${t[`kpi_${key}`]} ${gs.unit(key, lang)} · ${better} ${t.better}`;
   };
 

@@ -24,6 +24,11 @@
     const shown = value / gs.divisor(key, lang);
     return `${gs.signed(gs.sig(shown, 3, 2), shown)} ${gs.unit(key, lang)}`;
   };
+  /** The difference of a figure and the ways it took, as a sentence. */
+  gs.causeText = (cause, lang, t) => {
+    const list = cause.ways.map((w) => `${t[`rep_way_${w.key}`]} ${gs.repPart(cause.key, w.value, lang)}`).join(lang === 'zh' ? '，' : ', ');
+    return gs.fill(t.cmp_cause, { name: t[`kpi_${cause.key}`], step: gs.repPart(cause.key, cause.value, lang), list });
+  };
   /** Mean production temperature before, after, and between: paths in a 100 x 100 picture. */
   gs.repCurve = (replay, at) => {
     const { years, years_before: old, before, after } = replay.curve;
