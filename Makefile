@@ -3,6 +3,7 @@
 # make lint    style and types          make format   put the style right
 # make bench   measured figures         NAMES='drag-kpi ...'
 # make train   the learned surrogate (hours at most)  TRAIN_ARGS='--epochs 100'   make test-train   its tests
+# make train-data   only its truth   DATA_ARGS='--schemes 800'   make train-small   a small one in minutes, never shipped
 # make pins    renew requirements/*.txt (needs uv)
 # make clean   drop caches              make distclean   drop .venv too
 
@@ -13,6 +14,7 @@ DATA ?=
 NAMES ?=
 PYTEST_ARGS ?=
 TRAIN_ARGS ?=
+DATA_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +29,7 @@ else
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
-.PHONY: run test lint format bench train test-train pins clean distclean setup
+.PHONY: run test lint format bench train train-data train-small test-train pins clean distclean setup
 .DELETE_ON_ERROR:
 
 run: $(DONE)/warm
@@ -55,6 +57,12 @@ bench: $(DONE)/warm
 
 train: .venv-train/done
 	.venv-train/bin/python -m twin_models.training.promote $(TRAIN_ARGS)
+
+train-data: .venv-train/done
+	.venv-train/bin/python -m twin_models.training.generate .cache/surrogate $(DATA_ARGS)
+
+train-small: .venv-train/done
+	.venv-train/bin/python -m twin_models.training.promote --small $(TRAIN_ARGS)
 
 test-train: .venv-train/done
 	.venv-train/bin/python -m pytest tests/training
