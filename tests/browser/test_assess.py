@@ -209,3 +209,48 @@ def test_a_suitable_place_with_a_field_becomes_a_scheme(basin: Any) -> None:
     assert active["name"].startswith("V ")
     assert not active["baseline"]
     assert state(basin, "scale") == "field"
+
+
+def test_a_block_is_regrouped_and_the_reservoir_answers(basin: Any) -> None:
+    """Source 004: 65 wells, 21 blocks, 30 kept, 26 standing by, 30 new injectors; then one community stands alone."""
+    act(basin, "set_drawer", {"drawer": "linking"})
+    basin.get_by_test_id("linking-start").click()
+    basin.wait_for_function("() => window.trame.state.get('blocks')?.answers?.state === 'simulated'")
+    settled(basin)
+    shown = {
+        k: text(basin, f"linking-{k}") for k in ("wells", "blocks", "kept", "standby", "injectors", "alone")
+    }
+    assert shown == {
+        "wells": "65",
+        "blocks": "21",
+        "kept": "30",
+        "standby": "26",
+        "injectors": "30",
+        "alone": "8",
+    }
+    level, outline = text(basin, "linking-level"), basin.locator(".gs-blocks path")
+    assert outline.count() == 29
+    dot = basin.locator(".gs-blocks circle").nth(0).bounding_box()
+    basin.get_by_test_id("linking-lasso").click()
+    x, y = dot["x"] + dot["width"] / 2, dot["y"] + dot["height"] / 2
+    basin.mouse.move(x - 7, y - 7)
+    basin.mouse.down()
+    for dx, dy in ((7, -7), (7, 7), (-7, 7), (-7, -7)):
+        basin.mouse.move(x + dx, y + dy)
+    basin.mouse.up()
+    basin.wait_for_function("() => window.trame.state.get('blocks').chosen.length > 0")
+    chosen = state(basin, "blocks")["chosen"]
+    assert state(basin, "blocks")["communities"][0]["id"] in chosen
+    key = state(basin, "blocks")["answers"]["key"]
+    basin.get_by_test_id("linking-into").select_option("alone")
+    basin.wait_for_function(
+        "(k) => { const a = window.trame.state.get('blocks').answers; return a && a.key !== k && a.state === 'simulated'; }",
+        arg=key,
+    )
+    settled(basin)
+    assert int(text(basin, "linking-alone")) == 8 + len(chosen)
+    assert basin.locator(".gs-blocks path").count() > 29
+    assert text(basin, "linking-level") != level
+    act(basin, "undo")
+    settled(basin)
+    basin.wait_for_function("() => window.trame.state.get('blocks').counts.alone === 8")
