@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import term_rows, uses_state
+from sandbox import term_rows, time_rows, uses_state
 from scenarios.costs import Cost, Factor, load_library
 from scenarios.economics import BASELINES, Terms
 from scenarios.labels import label
@@ -53,7 +53,7 @@ def fill(session: Session) -> None:
     if evaluation is None:
         return
     use, terms = evaluation.use, evaluation.terms
-    state.fields = [*economics(session, use, terms), *uses(session, use)]
+    state.fields = [*time_rows.rows(session), *economics(session, use, terms), *uses(session, use)]
     state.assumptions = assumptions(session, use, terms)
     state.linkage = checked(session.lang) if session.site.name.startswith("linqing") else None
     uses_state.fill(session)
@@ -169,6 +169,7 @@ def economics(session: Session, use: HeatingUse, terms: Terms) -> list[dict[str,
         ),
         _choice(session, "include_existing", "finance", terms.include_existing, (True, False)),
         _choice(session, "baseline", "baseline", terms.baseline.kind, BASELINES),
+        *term_rows.baseline(session, data, terms),
         _choice(session, "grid", "baseline", terms.grid, tuple(library.grid)),
     ]
     rows += [_cost(session, data, cost, terms.costs[key]) for key, cost in library.costs.items()]
@@ -234,7 +235,7 @@ def _cost(session: Session, data: dict[str, Any], cost: Cost, value: float) -> d
         unit=unit(session, cost.unit),
         own=_given(data, path) is not None,
         range=range_text(cost.low, cost.high),
-        source=f"{known} · {cost.source}",
+        source=f"{known} · {cost.year} · {cost.source}",
     )
 
 

@@ -33,3 +33,30 @@ def options(session: Session, data: dict[str, Any], terms: Terms) -> list[dict[s
         )
         for path, shown in fields
     ]
+
+
+def baseline(session: Session, data: dict[str, Any], terms: Terms) -> list[dict[str, Any]]:
+    """What would be done otherwise, in numbers: figures count above it."""
+    from sandbox.forms import number_text, row, unit
+
+    fields = (
+        ("boiler_efficiency", "–"),
+        ("electricity_kwh_per_gj", "kWh/GJ"),
+        ("income_cny_per_year", unit(session, "CNY/year")),
+        ("cost_cny_per_year", unit(session, "CNY/year")),
+    )
+    given = data.get("baseline") if isinstance(data.get("baseline"), dict) else {}
+    return [
+        row(
+            session,
+            "economics",
+            f"baseline.{path}",
+            "baseline",
+            action="set_baseline",
+            value=getattr(terms.baseline, path),
+            text=number_text(getattr(terms.baseline, path), 3),
+            unit=shown,
+            own=path in given,
+        )
+        for path, shown in fields
+    ]

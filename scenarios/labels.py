@@ -54,6 +54,9 @@ _LABELS = {
     "economics.grid": ("电网", "power grid"),
     "economics.grid_co2_kg_per_kwh": ("电网排放因子 kg/kWh", "grid emission factor kg/kWh"),
     "economics.baseline.kind": ("基准供热方式", "baseline"),
+    "economics.baseline.electricity_kwh_per_gj": ("基准单位热量耗电 kWh/GJ", "baseline electricity kWh/GJ"),
+    "economics.baseline.income_cny_per_year": ("基准年收入 元/a", "baseline income CNY/year"),
+    "economics.baseline.cost_cny_per_year": ("基准年费用 元/a", "baseline cost CNY/year"),
     "economics.baseline.boiler_efficiency": ("基准锅炉效率", "baseline boiler efficiency"),
 }
 

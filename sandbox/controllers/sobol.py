@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,24 @@ def shown(session: Session, found: Sobol) -> dict[str, Any]:
     }
 
 
+def _work(
+    session: Session, facts: Any, kpi: str, seed: int, cancel: Any, loop: asyncio.AbstractEventLoop
+) -> Callable[[], Sobol]:
+    """What the worker does; it tells the page how far it is."""
+    state = session.state
+
+    def heard(share: float) -> None:
+        if state.sobol is not None and state.sobol["running"] and not cancel():
+            with state:
+                state.sobol = {**state.sobol, "done": round(100.0 * share)}
+
+    def tell(share: float) -> None:
+        with suppress(RuntimeError):  # the loop has closed: the page is gone
+            loop.call_soon_threadsafe(heard, share)
+
+    return lambda: sobol(facts, kpi, samples=SAMPLES, seed=seed, cancel=cancel, tell=tell)
+
+
 def register(session: Session) -> None:
     state = session.state
     held: dict[str, Any] = {"task": None, "cancel": threading.Event(), "key": ""}
@@ -71,19 +90,7 @@ def register(session: Session) -> None:
 
     async def _fill(facts: Any, kpi: str, seed: int, cancel: Any) -> None:
         loop = asyncio.get_running_loop()
-
-        def heard(share: float) -> None:
-            if state.sobol is not None and state.sobol["running"] and not cancel():
-                with state:
-                    state.sobol = {**state.sobol, "done": round(100.0 * share)}
-
-        def tell(share: float) -> None:
-            with suppress(RuntimeError):  # the loop has closed: the page is gone
-                loop.call_soon_threadsafe(heard, share)
-
-        def work() -> Sobol:
-            return sobol(facts, kpi, samples=SAMPLES, seed=seed, cancel=cancel, tell=tell)
-
+        work = _work(session, facts, kpi, seed, cancel, loop)
         try:
             found = await loop.run_in_executor(session.workers, work)
         except Cancelled:

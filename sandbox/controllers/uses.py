@@ -118,8 +118,16 @@ def register(session: Session) -> None:
                 tariff[f"{name}_hours"] = chosen[name]
         session.commit(*edits.set_use(session.scheme, "system.tariff", value=tariff))
 
+    def set_baseline(path: str, value: Any) -> None:
+        """A number of the baseline; its kind may stand as a plain word until now."""
+        scheme, kind = session.scheme, session.scheme.economics_dict().get("baseline")
+        if isinstance(kind, str):
+            scheme, _ = edits.set_economics(scheme, "baseline", value={"kind": kind})
+        session.commit(*edits.set_economics(scheme, path, value=value))
+
     session.actions |= bilingual(
         {
+            "set_baseline": set_baseline,
             "uses_tab": uses_tab,
             "use_add": use_add,
             "use_remove": use_remove,

@@ -224,3 +224,16 @@ def test_what_a_campaign_tells_the_page(session: Session) -> None:
         assert all(0 <= bar["day"] <= bar["until"] <= told["span_days"] + 1 for bar in row["bars"])
     assert 0 < told["availability_pct"] <= told["availability_usual_pct"] <= 100
     assert len(told["by_year"]) == len(found.share[0])
+
+
+def test_the_baseline_in_numbers(session: Session) -> None:
+    """A gas boiler by word, then its efficiency by number: one edit each, and emissions follow."""
+    assert act(session, "set_term", path="baseline", value="gas_boiler")["ok"]
+    before = session.state.kpi["co2_avoided_t_per_year"]["value"]
+    assert act(session, "set_baseline", path="baseline.boiler_efficiency", value=0.6)["ok"]
+    assert session.scheme.economics_dict()["baseline"] == {"kind": "gas_boiler", "boiler_efficiency": 0.6}
+    assert session.state.kpi["co2_avoided_t_per_year"]["value"] > before
+    row = next(f for f in session.state.fields if f["path"] == "baseline.boiler_efficiency")
+    assert row["own"] and row["text"] == "0.6"
+    refused = act(session, "set_baseline", path="baseline.boiler_efficiency", value=-1)
+    assert refused["field"] == "economics.baseline.boiler_efficiency"

@@ -119,6 +119,35 @@ def follow_hours(
     return out, level, deep
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _book(
+    row: np.ndarray,
+    direct: float,
+    pumped: float,
+    burnt: float,
+    charged: float,
+    drawn: float,
+    unmet: float,
+    spare: float,
+    free: float,
+    taken: float,
+    sunk: float,
+    raised: float,
+) -> None:
+    """Add an hour to the sums of its year (places of ``ROWS``; the levels are added where they are known)."""
+    row[0] += direct
+    row[1] += pumped
+    row[2] += burnt
+    row[3] += charged
+    row[4] += drawn
+    row[6] += unmet
+    row[7] += spare
+    row[8] += free
+    row[9] += taken
+    row[10] += sunk
+    row[11] += raised
+
+
 @njit(cache=True, nogil=True)
 def follow_life(
     load: np.ndarray,
@@ -159,17 +188,8 @@ def follow_life(
                 )
                 source = pumped * upper
                 exchanged = direct + free + sunk
-                sums[y, 0] += direct
-                sums[y, 1] += pumped
-                sums[y, 2] += burnt
-                sums[y, 3] += charged
-                sums[y, 4] += drawn
-                sums[y, 6] += unmet
-                sums[y, 7] += on_offer - direct - taken - free - sunk
-                sums[y, 8] += free
-                sums[y, 9] += taken
-                sums[y, 10] += sunk
-                sums[y, 11] += raised
+                spare = on_offer - direct - taken - free - sunk
+                _book(sums[y], direct, pumped, burnt, charged, drawn, unmet, spare, free, taken, sunk, raised)
                 sums[y, 13] += source
                 sums[y, 14] += exchanged + source
                 if load[h] > 0.0:
