@@ -63,3 +63,11 @@ def test_every_row_has_its_words(scheme: Scheme) -> None:
         for row in shown["domain"]:
             assert words[f"model_q_{row['key']}"]
         assert all(text[lang] for text in shown["left_out"])
+
+
+@pytest.mark.parametrize("site", ["caofeidian", "linqing", "linqing-ab"])
+def test_shipped_fields_lie_inside_the_training_range(site: str) -> None:
+    """The flag says something only if it is down where people start."""
+    for entry in load_site(site).schemes[:2]:
+        session = session_of(read_scheme(entry.path))
+        assert session.evaluation.forecast.in_range, (site, entry.path.name, card_of(session)["flag"])
