@@ -61,9 +61,13 @@ class Possible:
     def hear(self, what: str) -> None:
         """The workspace has changed: what is open follows; a future that was shown is left."""
         if what == "settled":
-            self.shown = None
+            left, self.shown = self.shown is not None, None
             if self._open():
                 self.run()
+            elif self.site != self.session.site.name:
+                self.state.futures = None
+            elif left:
+                self.show()
         elif what == "lang" and self.state.futures:
             self.show()
 

@@ -241,7 +241,7 @@ class Proposals:
             "done": self._progress[0],
             "total": self._progress[1],
             "years": portfolios.YEARS,
-            "keys": [k for k in SHOWN if any(p.values.get(k) is not None for p in self.found)] or list(SHOWN),
+            "keys": [k for k in SHOWN if any(p.values.get(k) for p in self.found)] or list(SHOWN),
             "better": {k: KPIS[k].better for k in SHOWN},
             "error": None
             if fault is None

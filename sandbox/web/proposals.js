@@ -95,6 +95,7 @@
     const values = portfolios.rows.map((r) => r.values[key]).filter(Number.isFinite);
     const own = portfolios.rows[i].values[key];
     if (!better || values.length < 2 || !Number.isFinite(own)) return false;
+    if (Math.max(...values) === Math.min(...values)) return false;
     return own === (better === 'up' ? Math.max(...values) : Math.min(...values));
   };
 })();
