@@ -245,6 +245,9 @@ def ranked(
 ) -> dict[str, Any]:
     """What follows from weights alone: every stakeholder's ranking and where they part. A few milliseconds.
 
+    A criterion is ``negligible`` where the schemes differ by less than the digits in which the KPI is told: its
+    swing is then no reason to choose, however much it weighs.
+
     ``values``: scheme -> KPI -> value. ``only``: the one stakeholder whose intervals of stability are wanted
     (they are the long part under TOPSIS). Raises ``InputError`` for fewer than two schemes.
     """
@@ -290,6 +293,8 @@ def ranked(
                 "better": KPIS[key].better,
                 **spans[key],
                 "constant": spans[key]["worst"] == spans[key]["best"],
+                "negligible": abs((spans[key]["best"] or 0.0) - (spans[key]["worst"] or 0.0))
+                < 10.0 ** -KPIS[key].digits,
             }
             for key in setup.criteria
         ],

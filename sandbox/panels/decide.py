@@ -143,7 +143,7 @@ def _weights() -> None:
         El(
             "small.crr",
             "{{ utils.gs.decRange(c, lang, t, life_years) }}",
-            b_class="{bad: c.constant}",
+            b_class="{bad: c.constant || c.negligible}",
         )
         El(
             "input.range",

@@ -16,7 +16,7 @@
     if (c.constant) return t.dec_constant;
     // more figures than the panel shows: schemes may differ in the second place only
     const text = (v) => (v === null ? gs.value(c.key, v, lang, t, life) : gs.sig(v / gs.divisor(c.key, lang), 3, 3));
-    return `${text(c.worst)} → ${text(c.best)} ${gs.unit(c.key, lang)}`;
+    return `${text(c.worst)} → ${text(c.best)} ${gs.unit(c.key, lang)}${c.negligible ? ` · ${t.dec_negligible}` : ''}`;
   };
   gs.decBand = (c) => ({ left: `${100 * (c.lower ?? 0)}%`, width: `${100 * ((c.upper ?? 1) - (c.lower ?? 0))}%` });
   gs.decStable = (decide, c, t) => {

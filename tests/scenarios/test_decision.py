@@ -98,6 +98,17 @@ def test_a_weight_beyond_its_interval_flips_the_rank() -> None:
         assert again["ranking"]["winner"] == winner
 
 
+def test_a_swing_nobody_would_notice_is_marked() -> None:
+    """Temperature decline is told to hundredths of a kelvin: 0.004 K apart is no reason, 0.4 K is one."""
+    for step, negligible in ((0.004, True), (0.4, False)):
+        values = {
+            "A": {"npv_cny": 1e6, "temperature_decline_k": 0.5},
+            "B": {"npv_cny": 2e6, "temperature_decline_k": 0.5 + step},
+        }
+        found = ranked(values, read_setup({"criteria": ["npv_cny", "temperature_decline_k"]}))
+        assert [c["negligible"] for c in found["criteria"]] == [False, negligible]
+
+
 def test_people_who_disagree_are_not_averaged() -> None:
     found = ranked(THREE, setup(person("investor", 100, 0), person("city", 0, 100)))
     assert found["disagreement"]["winners"] == {"investor": "A", "city": "B"}
