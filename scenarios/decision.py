@@ -252,30 +252,10 @@ def ranked(
     (they are the long part under TOPSIS). Raises ``InputError`` for fewer than two schemes.
     """
     names, matrix = methods.decision_matrix(values, setup.criteria, horizon_years=horizon_years)
-    people = []
-    for i, person in enumerate(setup.people):
-        weights = weights_of(person, setup, matrix)
-        ranking = methods.rank(
-            values,
-            weights["used"],
-            method=setup.method,
-            horizon_years=horizon_years,
-            limits=only is None or only == i,
-        )
-        other: methods.Method = "topsis" if setup.method == "weighted" else "weighted"
-        second = methods.rank(
-            values, weights["used"], method=other, horizon_years=horizon_years, limits=False
-        )
-        people.append(
-            {
-                "name": person.name,
-                "points": dict(person.points),
-                "judgement": [list(row) for row in person.judgement] if person.judgement else None,
-                **weights,
-                "ranking": ranking.as_dict(),
-                "other": {"method": other, "winner": second.winner, "ranks": dict(second.ranks)},
-            }
-        )
+    people = [
+        _opinion(values, matrix, person, setup, horizon_years, firm=only is None or only == i)
+        for i, person in enumerate(setup.people)
+    ]
     apart = methods.disagreement(
         values,
         {p["name"]: p["used"] for p in people},
@@ -302,6 +282,25 @@ def ranked(
         "weights_from": setup.weights_from,
         "people": people,
         "disagreement": {**apart, "same_for_all": setup.weights_from in BY_DATA},
+    }
+
+
+def _opinion(
+    values: methods.Values, matrix: np.ndarray, person: Person, setup: Setup, years: float, *, firm: bool
+) -> dict[str, Any]:
+    """Weights and ranking of one stakeholder, and where the other method would put the schemes."""
+    weights = weights_of(person, setup, matrix)
+    used = weights["used"]
+    ranking = methods.rank(values, used, method=setup.method, horizon_years=years, limits=firm)
+    other: methods.Method = "topsis" if setup.method == "weighted" else "weighted"
+    second = methods.rank(values, used, method=other, horizon_years=years, limits=False)
+    return {
+        "name": person.name,
+        "points": dict(person.points),
+        "judgement": [list(row) for row in person.judgement] if person.judgement else None,
+        **weights,
+        "ranking": ranking.as_dict(),
+        "other": {"method": other, "winner": second.winner, "ranks": dict(second.ranks)},
     }
 
 
