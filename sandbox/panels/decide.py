@@ -253,23 +253,37 @@ def _ranking() -> None:
             "small",
             "{{ utils.gs.fill(t.dec_by, {who: decide_rank.names[decide_rank.person]}) }} · {{ t['dec_'+decide.method] }}",
         )
-    with (
-        El(
-            "div.rk",
-            testid="decide-ranking",
-            role="list",
-            b_style="{height: (46*decide_rank.rows.length)+'px'}",
-        ),
-        El(
-            "div.rkr",
-            for_="r in decide_rank.rows",
-            key="r.id",
-            role="listitem",
-            b_data_scheme="r.id",
-            b_data_rank="r.rank",
-            b_style="{transform: 'translateY('+(46*r.place)+'px)'}",
-            b_class="{first: r.rank===1, on: r.id===scheme_id}",
-        ),
+    with El(
+        "div.rk",
+        testid="decide-ranking",
+        role="list",
+        b_style="{height: (46*decide_rank.rows.length)+'px'}",
+    ):
+        _rank_row()
+    El("p.dsay", "{{ utils.gs.decSay(decide, decide_rank, t) }}", testid="decide-say", role="status")
+    with El("p.hint", if_="decide.schemes.some(s => s.out)"):
+        El("span", word("dec_out"))
+        with El(
+            "button.link",
+            for_="s in decide.schemes.filter(s => s.out)",
+            key="s.id",
+            type="button",
+            on_click=act("decide_leave", "{id: s.id, on: false}"),
+        ):
+            El("span", " {{ s.letter }} {{ s.name }}")
+
+
+def _rank_row() -> None:
+    """One scheme: place, name, what each criterion adds, the other method's place."""
+    with El(
+        "div.rkr",
+        for_="r in decide_rank.rows",
+        key="r.id",
+        role="listitem",
+        b_data_scheme="r.id",
+        b_data_rank="r.rank",
+        b_style="{transform: 'translateY('+(46*r.place)+'px)'}",
+        b_class="{first: r.rank===1, on: r.id===scheme_id}",
     ):
         El("b.rkn", "{{ r.rank }}")
         with El("button.rkb", type="button", on_click=act("scheme_activate", "{id: r.id}")):
@@ -303,17 +317,6 @@ def _ranking() -> None:
             cls="small",
             if_="decide_rank.rows.length>2",
         )
-    El("p.dsay", "{{ utils.gs.decSay(decide, decide_rank, t) }}", testid="decide-say", role="status")
-    with El("p.hint", if_="decide.schemes.some(s => s.out)"):
-        El("span", word("dec_out"))
-        with El(
-            "button.link",
-            for_="s in decide.schemes.filter(s => s.out)",
-            key="s.id",
-            type="button",
-            on_click=act("decide_leave", "{id: s.id, on: false}"),
-        ):
-            El("span", " {{ s.letter }} {{ s.name }}")
 
 
 def _disagreement() -> None:

@@ -81,37 +81,7 @@ def record() -> None:
                         b_selected="decide_rank && s.id===decide_rank.winner",
                     )
                 Icon("down", 18)
-        for name, rows, hint in (
-            ("who", 0, False),
-            ("why", 3, False),
-            ("evidence", 2, True),
-            ("assumptions", 2, True),
-        ):
-            with El("label"):
-                El("span", "{{ t.dec_" + name + " }}")
-                field = f"'record.{name}'"
-                shared = {
-                    "id": f"gs-dec-{name}",
-                    "testid": f"decide-{name}",
-                    "on_keydown__stop": "",
-                    "b_aria_invalid": f"edit_error && edit_error.field==={field} ? 'true' : null",
-                }
-                if rows:
-                    El(
-                        "textarea",
-                        rows=rows,
-                        maxlength="4000",
-                        b_placeholder="t.dec_lines" if hint else "''",
-                        **shared,
-                    )
-                else:
-                    El("input", maxlength="200", autocomplete="name", **shared)
-                El(
-                    "p.error",
-                    "{{ edit_error.text }}",
-                    if_=f"edit_error && edit_error.field==={field}",
-                    role="alert",
-                )
+        _words()
         with El("div", if_="decide.objections.length"):
             El("span.sgl", word("dec_objections"))
             with El("div.dobj", for_="(o, i) in decide.objections", key="i"):
@@ -124,6 +94,41 @@ def record() -> None:
         with El("button.b1", type="button", testid="decide-save", on_click="utils.gs.decSave()"):
             Icon("check", 18)
             El("span", word("dec_save"))
+
+
+def _words() -> None:
+    """Who, why, on which evidence and assumptions; each fault at its field."""
+    for name, rows, hint in (
+        ("who", 0, False),
+        ("why", 3, False),
+        ("evidence", 2, True),
+        ("assumptions", 2, True),
+    ):
+        with El("label"):
+            El("span", "{{ t.dec_" + name + " }}")
+            field = f"'record.{name}'"
+            shared = {
+                "id": f"gs-dec-{name}",
+                "testid": f"decide-{name}",
+                "on_keydown__stop": "",
+                "b_aria_invalid": f"edit_error && edit_error.field==={field} ? 'true' : null",
+            }
+            if rows:
+                El(
+                    "textarea",
+                    rows=rows,
+                    maxlength="4000",
+                    b_placeholder="t.dec_lines" if hint else "''",
+                    **shared,
+                )
+            else:
+                El("input", maxlength="200", autocomplete="name", **shared)
+            El(
+                "p.error",
+                "{{ edit_error.text }}",
+                if_=f"edit_error && edit_error.field==={field}",
+                role="alert",
+            )
 
 
 def kept() -> None:
