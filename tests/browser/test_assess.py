@@ -228,7 +228,7 @@ def test_a_block_is_regrouped_and_the_reservoir_answers(basin: Any) -> None:
         "injectors": "30",
         "alone": "8",
     }
-    level, outline = text(basin, "linking-level"), basin.locator(".gs-blocks path")
+    cost, outline = text(basin, "linking-row-npv_cny"), basin.locator(".gs-blocks path")
     assert outline.count() == 29
     dot = basin.locator(".gs-blocks circle").nth(0).bounding_box()
     basin.get_by_test_id("linking-lasso").click()
@@ -250,7 +250,11 @@ def test_a_block_is_regrouped_and_the_reservoir_answers(basin: Any) -> None:
     settled(basin)
     assert int(text(basin, "linking-alone")) == 8 + len(chosen)
     assert basin.locator(".gs-blocks path").count() > 29
-    assert text(basin, "linking-level") != level
+    assert text(basin, "linking-row-npv_cny") != cost
+    answers = state(basin, "blocks")["answers"]["blocks"]
+    assert (
+        answers[f"C{chosen[0]}"]["level_m"] > answers[f"C{chosen[0]}"]["level_today_m"]
+    )  # the water comes back
     act(basin, "undo")
     settled(basin)
     basin.wait_for_function("() => window.trame.state.get('blocks').counts.alone === 8")
