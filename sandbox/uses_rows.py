@@ -67,7 +67,8 @@ PRICED = {
 
 def span(low: float, high: float) -> str:
     """What is allowed, without an upper end that only guards against slips."""
-    return f"≥ {low:g}" if high >= 1e5 else f"{low:g} – {high:g}"
+    text = f"≥ {low:g}" if high >= 1e5 else f"{low:g} – {high:g}"
+    return text.replace("-", "\u2212")
 
 
 def unit_of(name: str) -> str:
