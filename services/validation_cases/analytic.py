@@ -1,4 +1,4 @@
-"""Closed forms of the literature (``twin_models.analytic``) against the simulation and the live predictor."""
+"""Closed forms of the literature (``twin_models.analytic``) against the simulation and the streamline estimate."""
 
 from __future__ import annotations
 

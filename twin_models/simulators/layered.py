@@ -42,7 +42,7 @@ Cancel = Callable[[], bool] | None
 _CELL_STEPS_PER_CALL = 5_000_000
 # More of them in one period of flow would take the better part of an hour.
 MOST_CELL_STEPS = 2e11
-SINKING_PART = 0.05
+SINKING_PART = 0.1
 # Below this Rayleigh number conduction over the height undoes what sinking would do (convection begins at 4 pi^2:
 # Lapwood 1948, Proc. Camb. Phil. Soc. 44, 508-521).
 CALM_RAYLEIGH = 10.0
@@ -190,7 +190,7 @@ class _Run:
         return ahead
 
     def _sinking_s(self) -> float:
-        """Time in which the heaviest water sinks a twentieth of the active layers' thickness."""
+        """Time in which the heaviest water sinks a tenth of the active layers' thickness."""
         degc = [
             t for w in self.wells for t in (w.temperature_degc, *(s.temperature_degc for s in w.schedule))
         ]
