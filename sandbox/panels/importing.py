@@ -138,6 +138,11 @@ def _tables() -> None:
                         b_value="k.key",
                     )
                 Icon("down", 15)
+    _other_files()
+
+
+def _other_files() -> None:
+    """Files that are no table yet: a person may say which."""
     with El("section.fg", if_=f"{SEEN}.not_used.length"):
         El("h2.gh", word("importing_not_used"))
         with El("div.icol", for_=f"f in {SEEN}.not_used", key="f"):
