@@ -19,7 +19,7 @@ from services.bench_models import WELLS, YEARS, field, layout
 from twin_models.sites import assets_dir
 from twin_models.surrogates.surrogate import MODEL
 
-TEST, BEST, BEYOND = 90, 36, 60  # schemes of each sample
+TEST, BEST, BEYOND = 60, 24, 40  # schemes of each sample
 BATCH = ("null", "streamline", "surrogate", "coarse simulation, 100 m")
 
 
