@@ -22,6 +22,7 @@ from typing import Any
 from sandbox.bench_site import NAME, make_assets
 from services.bench import Figures, benchmark, spread_of
 
+# Without these flags Chromium draws WebGL in the page's own thread, a second a frame.
 FLAGS = [
     "--no-sandbox",
     "--use-angle=swiftshader",
@@ -38,7 +39,7 @@ ROUNDS = 3
 PAGE = {"width": 1280, "height": 800}
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -49,7 +50,7 @@ def served(site: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """A server of its own on a site, with the synthetic field among the sites."""
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "GEOSANDBOX_ASSETS": str(make_assets(Path(folder) / "assets"))}
-        port = _free_port()
+        port = free_port()
         command = [
             sys.executable,
             "-m",
@@ -65,14 +66,15 @@ def served(site: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
         process = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         url = f"http://127.0.0.1:{port}"
         try:
-            _wait(url, process)
+            wait_ready(url, process)
             yield url, process
         finally:
             process.terminate()
             process.wait(timeout=20)
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+def wait_ready(url: str, process: subprocess.Popen[bytes]) -> None:
+    """Until the server's health says yes; an error when it ends or takes longer than two minutes."""
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:

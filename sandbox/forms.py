@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sandbox import term_rows, uses_state
+from sandbox import term_rows, time_rows, uses_state
 from scenarios.costs import Cost, Factor, load_library
 from scenarios.economics import BASELINES, Terms
 from scenarios.labels import label
@@ -53,7 +53,7 @@ def fill(session: Session) -> None:
     if evaluation is None:
         return
     use, terms = evaluation.use, evaluation.terms
-    state.fields = [*economics(session, use, terms), *uses(session, use)]
+    state.fields = [*time_rows.rows(session), *economics(session, use, terms), *uses(session, use)]
     state.assumptions = assumptions(session, use, terms)
     state.linkage = checked(session.lang) if session.site.name.startswith("linqing") else None
     uses_state.fill(session)

@@ -57,6 +57,13 @@ def register(session: Session) -> None:
     def set_term(path: str, value: Any) -> None:
         session.commit(*edits.set_economics(session.scheme, path, value=value))
 
+    def set_times(path: str, value: Any) -> None:
+        if path not in ("years", "season_days"):
+            raise InputError(Fault("path", "unknown", f"must be years or season_days, got {path!r}"))
+        if value is None:
+            raise InputError(Fault(path, "missing", "must be given"))
+        session.commit(*edits.set_times(session.scheme, **{path: value}))
+
     session.actions |= {
         "undo": undo,
         "redo": redo,
@@ -67,4 +74,5 @@ def register(session: Session) -> None:
         "scheme_delete": scheme_delete,
         "set_use": set_use,
         "set_term": set_term,
+        "set_times": set_times,
     }

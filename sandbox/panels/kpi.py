@@ -19,8 +19,10 @@ def build(server: Server) -> Any:
         resource.panel()
         model_card.chip()
         with El("div.kpibody", show="scale!=='basin'", b_class="{all: ui_all}"):
-            with El("div.cards"), El("template", for_=f"c in {CARDS}", key="c.key"):
-                El("h2.gh", "{{ c.head }}", if_="c.head")
+            with El("div.cards"), El("template", for_=f"(c, i) in {CARDS}", key="c.key"):
+                with El("h2.gh", if_="c.head"):
+                    El("span", "{{ c.head }}")
+                    El("small", word("versus_baseline"), if_="i===0")
                 _card()
             _more()
         _warnings()

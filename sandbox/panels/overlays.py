@@ -140,7 +140,7 @@ def _edit_strip() -> None:
     with (
         El(
             "div.ov.pan.edit",
-            if_=f"selected && {well} && scale!=='basin' && workspace==='explore'",
+            if_=f"selected && {well} && scale==='field' && workspace==='explore'",
             role="group",
             b_aria_label="utils.gs.fill(t.edit_well,{well:selected})",
         ),

@@ -12,6 +12,7 @@ import { Viewer } from "./viewer.js";
 import { word } from "./words.js";
 
 const SEEN_KEY = "geosandbox-dragged";
+const CAPTION_PX = 170; // room for the words over the first handle
 const PANELS_EVERY_MS = 400;
 const UNIT_EVERY_MS = 120;
 const APART = 8; // labels may touch a panel, not go under it
@@ -139,7 +140,7 @@ export class App {
 
   /** A grab (ids) or a release (null). */
   showHeld(ids) {
-    this.surface?.toggleAttribute("data-held", Boolean(ids));
+    for (const part of [this.surface, document.getElementById("gs-app")]) part?.toggleAttribute("data-held", Boolean(ids));
     this.viewer.setTone({ mute: ids ? 1 : 0 });
     this.showWells();
   }
@@ -156,7 +157,7 @@ export class App {
     // a well that stands badly is the one worth a first move
     const bad = new Set((this.get("findings") || []).flatMap((f) => [f.well, f.other]));
     const handles = this.overlay.handles().filter((h) => h.handle === "target" && h.kind === "producer");
-    const inside = (h) => h.x > r.x + 40 && h.x < r.x + r.width - 60 && h.y > r.y + 60 && h.y < r.y + r.height - 40;
+    const inside = (h) => h.x > r.x + CAPTION_PX && h.x < r.x + r.width - CAPTION_PX && h.y > r.y + 60 && h.y < r.y + r.height - 40;
     const first = handles.filter((h) => bad.has(h.well) && inside(h));
     for (const h of first.length ? first : handles) {
       const d = Math.hypot(h.x - r.x - 0.5 * r.width, h.y - r.y - 0.62 * r.height);

@@ -252,9 +252,12 @@ export class Stage {
     return {
       target: [c.target_m[0] * KM, c.target_m[1] * KM, c.target_m[2] * KM * this.ve],
       azimuth: c.azimuth_deg, elevation: c.elevation_deg,
-      distance: c.distance_m * KM * fitFactor(aspect), fov: c.fov_deg || 20,
+      distance: c.distance_m * KM * this.fit(aspect), fov: c.fov_deg || 20,
     };
   }
+
+  /** How far a narrow view steps back; the station needs more width, its injectors stand at the side. */
+  fit(aspect) { return fitFactor(aspect, this.scale === "site" ? 1.8 : 1.45); }
 
   dispose() {
     this.group.traverse((o) => { o.geometry?.dispose(); o.material?.dispose?.(); });
@@ -262,7 +265,7 @@ export class Stage {
 }
 
 /** Narrow views step back so that the sides of the model stay in the picture. */
-export const fitFactor = (aspect) => (aspect < 1.45 ? (1.45 / aspect) ** 0.85 : 1);
+const fitFactor = (aspect, wide) => (aspect < wide ? (wide / aspect) ** 0.85 : 1);
 
 function smooth(mesh) {
   const g = new THREE.BufferGeometry();

@@ -5,7 +5,6 @@ import { CameraRig, FLIGHT_MS } from "./camera.js";
 import { lutTexture } from "./colormaps.js";
 import { applyCarpet, carpetTexture, groundCarpetMaterial } from "./floor.js";
 import { backdrop, blendMaterial, LINE_PIXELS } from "./materials.js";
-import { fitFactor } from "./stage.js";
 import { Pace } from "./pace.js";
 import { Still } from "./still.js";
 import { WellsLayer } from "./wells.js";
@@ -169,13 +168,13 @@ export class Viewer {
 
   /** A narrower view steps back by as much as its home camera would, so that nothing leaves the picture. */
   refit() {
-    const now = fitFactor(this.aspect(0));
-    if (this.active && this.fitted && now !== this.fitted && !this.rig.flight) {
+    const aspect = this.aspect(0);
+    if (this.active && this.fitted && aspect !== this.fitted && !this.rig.flight) {
       this.setLimits();
-      this.rig.distance *= now / this.fitted;
+      this.rig.distance *= this.active.fit(aspect) / this.active.fit(this.fitted);
       this.rig.clamp();
     }
-    this.fitted = now;
+    this.fitted = aspect;
   }
 
   resize(width, height) {

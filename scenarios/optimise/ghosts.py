@@ -97,13 +97,17 @@ def _words(name: str, action: str, before: SchemeWell | None, after: SchemeWell 
     if action == "shut":
         return f"关停 {name}(改作监测)", f"shut in {name} (kept for watching)"
     if action == "role":
-        return f"{name} 改为{KIND_ZH[after.kind]}", f"make {name} a {KIND_EN[after.kind]}"
+        return f"{name} 改为{KIND_ZH[after.kind]}", f"make {name} {_article(KIND_EN[after.kind])}"
     if action == "move":
         dx, dy = after.x_m - before.x_m, after.y_m - before.y_m
         zh, en = direction(dx, dy)
         return f"{name} 向{zh}移 {math.hypot(dx, dy):.0f} m", f"move {name} {math.hypot(dx, dy):.0f} m {en}"
     change = f"{short_number(before.rate_m3_h)} → {short_number(after.rate_m3_h)} m³/h"
     return f"{name} 流量 {change}", f"{name} rate {change}"
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
 
 
 def _groups(rows: list[dict[str, Any]]) -> list[list[str]]:

@@ -4,36 +4,19 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sandbox.bench_browser import FLAGS as BROWSER_FLAGS
+from sandbox.bench_browser import free_port, wait_ready
+
 ROOT = Path(__file__).parents[2]
-# Without these flags Chromium draws WebGL in the page's own thread, a second a frame.
-FLAGS = [
-    "--no-sandbox",
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--ignore-gpu-blocklist",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--font-render-hinting=none",
-]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+FLAGS = [*BROWSER_FLAGS, "--font-render-hinting=none"]
 
 
 class Server:
@@ -61,17 +44,11 @@ class Server:
         ]
         self.log = open(self.data / "server.log", "ab")  # noqa: SIM115 - closed in stop
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=self.log, stderr=self.log)
-        deadline = time.monotonic() + 120
-        while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                break
-            try:
-                with urllib.request.urlopen(f"{self.url}/healthz", timeout=2) as answer:
-                    if answer.status == 200:
-                        return self
-            except OSError:
-                time.sleep(0.1)
-        raise RuntimeError("the server did not start:\n" + (self.data / "server.log").read_text()[-3000:])
+        try:
+            wait_ready(self.url, self.process)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}:\n" + (self.data / "server.log").read_text()[-3000:]) from error
+        return self
 
     def kill(self) -> None:
         assert self.process is not None
