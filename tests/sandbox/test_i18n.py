@@ -12,7 +12,10 @@ from trame.app import get_server
 from sandbox.app import templates
 from sandbox.forms import UNITS_ZH
 from sandbox.i18n import LANGUAGES, dictionary, files, pick
+from scenarios.causes import GROUPS
 from scenarios.costs import load_library
+from scenarios.decide import METHODS
+from scenarios.decision import SOURCES
 from scenarios.economics import BASELINES
 from scenarios.kpis import KPIS
 
@@ -75,6 +78,10 @@ def test_server_side_words_exist() -> None:
     ("prefix", "names"),
     [
         ("kpi_", list(KPIS)),
+        ("how_", list(KPIS)),
+        ("src_", list(KPIS)),
+        ("rep_by_", list(GROUPS)),
+        ("dec_", [*SOURCES, *METHODS]),
         ("group_", sorted({row.group for row in KPIS.values()})),
         ("state_", ["estimate", "refining", "simulated", "out_of_range", "stale"]),
         ("engine_", ["streamline", "simulation", "surrogate"]),
