@@ -112,7 +112,8 @@ def total() -> Figures:
 
     model, ground = load_model("surrogate"), field(96)
     return {
-        **spread_of(times_ms(lambda i: model.forecast(ground, layout(i), YEARS), repeats=30)),
+        **spread_of(times_ms(lambda i: model.forecast(ground, layout(i), YEARS), repeats=30, cpu=True)),
+        "clock": "CPU",
         "wells": WELLS,
     }
 
@@ -131,7 +132,7 @@ def network() -> Figures:
     producing = np.array([n for n, w in enumerate(wells) if w.kind == "producer"])
     tokens = build_tokens(trace_unit(flow_units(ground)[0], at, rates, producing, 30.0), rates, 30.0)
     model = load_model("surrogate").network  # type: ignore[attr-defined]
-    return spread_of(times_ms(lambda i: model.run(tokens), repeats=100))
+    return {**spread_of(times_ms(lambda i: model.run(tokens), repeats=100, cpu=True)), "clock": "CPU"}
 
 
 @benchmark("surrogate-rmse", "surrogate against the simulation on unseen schemes, RMSE", aim=0.3)
