@@ -212,6 +212,14 @@ def _beliefs() -> None:
                 if_="edit_error && edit_error.field==='futures.'+r.path",
                 role="alert",
             )
+    _shares()
+    El("p.hint.pad", word("futures_one_unit"), if_="futures.units<2")
+    _count()
+    El("p.hint.pad", word("futures_method"))
+
+
+def _shares() -> None:
+    """Chance of a well and the correlations, as sliders."""
     rows = El("template", for_="s in futures.shares", key="s.name")
     with rows, El("label.slider.pad", if_="s.name!=='between_units' || futures.units>1", b_title="s.source"):
         El("span", "{{ t['futures_'+s.name] }}")
@@ -229,7 +237,9 @@ def _beliefs() -> None:
             on_change=act("futures_share", "{name: s.name, value: Number($event.target.value)}"),
             on_keydown__stop="",
         )
-    El("p.hint.pad", word("futures_one_unit"), if_="futures.units<2")
+
+
+def _count() -> None:
     with El("div.fuq"):
         El("span", word("futures_count"))
         El(
@@ -250,7 +260,6 @@ def _beliefs() -> None:
             if_="edit_error && edit_error.field==='futures.count'",
             role="alert",
         )
-    El("p.hint.pad", word("futures_method"))
 
 
 def banner() -> None:
