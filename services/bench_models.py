@@ -73,9 +73,7 @@ def streamline() -> Figures:
     return {**figure, "engine": BATCHED, "wells": WELLS}
 
 
-@benchmark(
-    "streamline-error", "streamlines against the simulation: produced temperature, 60 wells, 96 x 96"
-)
+@benchmark("streamline-error", "streamlines against the simulation: produced temperature, 60 wells, 96 x 96")
 def streamline_error() -> Figures:
     from twin_models.models import BATCHED, load_model
 

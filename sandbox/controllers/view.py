@@ -106,7 +106,9 @@ def _dress(session: Session) -> dict[str, Any]:
         state.layers = {**state.layers, layer: not state.layers[layer]}
 
     def colour_by(quantity: str) -> None:
-        state.colour_by = one_of("quantity", quantity, ("temperature", "thickness", "heat", "suitability", "points"))
+        state.colour_by = one_of(
+            "quantity", quantity, ("temperature", "thickness", "heat", "suitability", "points")
+        )
 
     return {
         "set_lang": set_lang,
