@@ -98,7 +98,7 @@ def _schemes() -> None:
     with El(
         "div.fur", for_="s in futures.schemes", key="s.id", b_class="{act: s.active}", testid="futures-scheme"
     ):
-        El("i.disc", "{{ s.letter || t.baseline_short }}", b_style="{background: s.color}")
+        El("i.disc", "{{ s.letter || t.baseline_letter }}", b_style="{background: s.color}")
         El("span.fun", "{{ s.name }}", b_title="s.name")
         El(
             "b",
@@ -153,7 +153,7 @@ def _regret() -> None:
         with El("thead"), El("tr"):
             El("th", "")
             with El("th", for_="r in futures.regret.rows", key="r.id"):
-                El("i.disc", "{{ r.letter || t.baseline_short }}", b_style="{background: r.color}")
+                El("i.disc", "{{ r.letter || t.baseline_letter }}", b_style="{background: r.color}")
         with El("tbody"):
             with El("tr", for_="(f, i) in futures.regret.futures", key="f.key"):
                 El("th", "{{ f.text }}")
