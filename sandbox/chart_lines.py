@@ -131,7 +131,7 @@ class Temperature:
         selected = session.state.selected if session.state.selected in curves else ""
         entry = session.workspace.active
         token = scheme_token("" if entry.baseline else entry.letter)
-        self.plot.x_range.end = float(years[-1]) * (1.0 + LABEL_ROOM)
+        self.plot.x_range.end = float(years[-1]) * (1.0 + 1.8 * LABEL_ROOM)
         _mark_years(self.plot, years[-1], 5)
         self.others.data = {"xs": [years] * len(curves), "ys": list(curves.values())}
         shown = {"mean": (years, mean), "well": (years, curves[selected]) if selected else None}
