@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any
@@ -28,7 +29,8 @@ from twin_models.types import Forecast, Reservoir
 
 STAGES = (9, 17, 40)
 HALF_WIDTH_M = 900.0
-CHUNK = 64
+# Of the first picture, and of the finer ones: after each of these the hand is looked at again (32 places: 50 ms).
+CHUNK, FINE_CHUNK = 64, 32
 THREADS = min(os.cpu_count() or 1, 4)
 
 
@@ -36,6 +38,7 @@ class Carpet:
     """Carpet of one well and one KPI around the place where it was grabbed.
 
     ``wells``: the scheme's wells as last evaluated (injection temperatures filled in).
+    ``moving``: whether the hand moves just now; finer pictures wait for it, so that figures follow the hand first.
     """
 
     def __init__(
@@ -48,6 +51,7 @@ class Carpet:
         key: str,
         live: CorrectedModel,
         half_m: float = HALF_WIDTH_M,
+        moving: Callable[[], bool] = lambda: False,
     ):
         self.scheme, self.well, self.handle, self.key, self.live = scheme, well, handle, key, live
         self.held = scheme.well(well)
@@ -58,6 +62,7 @@ class Carpet:
         )
         self.ground = scheme.ground()
         self.half_m = min(half_m, 0.2 * min(self.ground.extent_m))
+        self.moving = moving
         self._known: dict[tuple[float, float], float | None] = {}
         self._moves: WellMoves | None = None
         self._home: Forecast | None = None
@@ -75,7 +80,7 @@ class Carpet:
         xs, ys = np.linspace(cx - half, cx + half, n), np.linspace(cy - half, cy + half, n)
         try:
             here = self._values([self.home], stop)[0]
-            values = self._values([(float(x), float(y)) for y in ys for x in xs], stop)
+            values = self._values([(float(x), float(y)) for y in ys for x in xs], stop, polite=stage > 0)
         except Cancelled:
             return None
         if here is None:
@@ -119,13 +124,17 @@ class Carpet:
             moved = replace(well.with_well(trajectory=None), head_x_m=x, head_y_m=y)
         return replace(moved, existing=False) if (x, y) != self.home else moved
 
-    def _values(self, places: Sequence[tuple[float, float]], stop: threading.Event) -> list[float | None]:
+    def _values(
+        self, places: Sequence[tuple[float, float]], stop: threading.Event, *, polite: bool = False
+    ) -> list[float | None]:
         """The KPI at places; what an earlier stage has computed is not computed again."""
         missing = [p for p in dict.fromkeys(places) if p not in self._known]
-        size = max(min(CHUNK, -(-len(missing) // THREADS)), 1)
+        size = max(min(FINE_CHUNK if polite else CHUNK, -(-len(missing) // THREADS)), 1)
         chunks = [missing[start : start + size] for start in range(0, len(missing), size)]
 
         def fill(chunk: list[tuple[float, float]]) -> None:
+            while polite and self.moving() and not stop.is_set():
+                time.sleep(0.02)
             self._known.update(zip(chunk, self._figures(chunk, stop), strict=True))
 
         if len(chunks) < 2:

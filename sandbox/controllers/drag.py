@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 # Carpet and charts wait while the hand moves: the estimate must answer first.
-REST_S = 0.12
+REST_S = 0.2
 CHARTS_REST_S = 0.2
 
 
@@ -123,6 +123,9 @@ class Drag:
         with self.session.state:
             self.session.state.carpet = None
 
+    def _moving(self) -> bool:
+        return time.monotonic() - self.last_move < REST_S
+
     async def _weave(self, well: str, handle: str, stop: threading.Event) -> None:
         """Fill the carpet in ever finer stages, pausing while the hand moves.
 
@@ -134,10 +137,18 @@ class Drag:
         if scheme is None:
             return
         wells = session.evaluation.wells if session.evaluation else scheme.ground_wells()
-        carpet = Carpet(scheme, wells, well, handle, key=session.state.carpet_key, live=session.compute.live)
+        carpet = Carpet(
+            scheme,
+            wells,
+            well,
+            handle,
+            key=session.state.carpet_key,
+            live=session.compute.live,
+            moving=self._moving,
+        )
         centre, stage = carpet.home, 0
         while not stop.is_set():
-            if time.monotonic() - self.last_move < REST_S and stage > 0:
+            if self._moving() and stage > 0:
                 await asyncio.sleep(0.03)
                 continue
             if self.at is not None and math.dist(self.at, centre) > 0.6 * carpet.half_m:

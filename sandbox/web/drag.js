@@ -5,6 +5,8 @@ import { checkTarget, horizonDepth, nearestLegal } from "./rules.js";
 
 const GRID_M = 10;
 const SLOW_DRAW_MS = 50;
+const CARPET_REST_MS = 120;
+const CARPET_LATEST_MS = 1200;
 const SLOW_LABEL_MS = 150; // how often the words of the card change, where painting is dear and where not
 const FAST_LABEL_MS = 40;
 const SETTLE_MS = 1500; // longest wait for the server's wells after a drop before the hand lets go
@@ -62,6 +64,18 @@ export class WellDrag {
     this.next = [++this.seq, held.id, held.handle, p[0], p[1]];
     app.perf.sent(this.seq, time);
     this.pump();
+  }
+
+  /** Lay the carpet under the hand. Where painting is dear it waits until the hand pauses: figures come first. */
+  spread(carpet, came = performance.now()) {
+    const { app } = this;
+    clearTimeout(this.spreading);
+    const held = app.held;
+    if (!carpet || !held || carpet.well !== held.id) return app.viewer.setCarpet(null);
+    const until = Math.min((held.time || 0) + CARPET_REST_MS, came + CARPET_LATEST_MS);
+    const wait = app.viewer.pace.slow ? until - performance.now() : 0;
+    if (wait > 0) this.spreading = setTimeout(() => this.spread(carpet, came), wait);
+    else app.viewer.setCarpet(carpet);
   }
 
   /** Draw what the last move made of the hand; where painting is dear, leave the processor to the numbers. */

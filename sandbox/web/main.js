@@ -137,9 +137,7 @@ function watchState(app, urls) {
   bridge.watch(["frames", "compare"], () => maps.follow());
   bridge.watch(["year"], (year) => { if (!app.player.running) viewer.setYear(Number(year) || 0); });
   bridge.watch(["playing"], (playing) => app.player.sync(Boolean(playing)));
-  bridge.watch(["carpet"], (carpet) => {
-    viewer.setCarpet(carpet && app.held && carpet.well === app.held.id ? carpet : null);
-  });
+  bridge.watch(["carpet"], (carpet) => app.drag.spread(carpet));
   bridge.watch(["selected", "lang", "t"], () => {
     if (!viewer.stage) return;
     app.overlay.update();
