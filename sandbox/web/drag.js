@@ -94,10 +94,16 @@ export class WellDrag {
     app.perf.drawn(held.time);
   }
 
+  /** The site with what the scheme forbids on it. */
+  site() {
+    const areas = this.app.get("keep_out") || [];
+    return { ...this.app.get("site"), keep_out: areas.map((area) => area.ring) };
+  }
+
   /** Ground or reservoir under the cursor, on the grid if asked, no further than hard limits allow. */
   placeUnder(held, x, y, ctrl) {
     const { app } = this;
-    const site = app.get("site");
+    const site = this.site();
     let p;
     if (held.handle === "target") p = app.viewer.surfacePoint(0, x, y, (a, b) => app.depthAt(held.wells[0], a, b));
     else {
@@ -114,7 +120,7 @@ export class WellDrag {
   /** New paths of the wells in the hand, and what the rules say about them. */
   bend(held, p) {
     const { app } = this;
-    const site = app.get("site");
+    const site = this.site();
     held.at = p;
     const dx = p[0] - held.start[0], dy = p[1] - held.start[1];
     const options = { kickoffM: site.kickoff_m || 300, maxDoglegDeg30m: site.max_dogleg || 3 };
@@ -147,7 +153,7 @@ export class WellDrag {
       at: held.at,
       ring: held.handle === "target" ? spacing?.limit : 0,
       plumb: held.handle === "target" ? [[held.at[0], held.at[1], 0], held.at] : null,
-      limits: held.findings.filter((f) => f.severity !== "ok" && f.at && f.kind !== "area")
+      limits: held.findings.filter((f) => f.severity !== "ok" && f.at && f.kind !== "area" && f.kind !== "keep_out")
         .map((f) => ({ at: [f.at[0], f.at[1], f.other?.top_m ?? held.at[2]], severity: f.severity, kind: f.other?.kind || f.kind })),
     });
     overlay.updateHandles();
@@ -240,7 +246,7 @@ export class WellDrag {
     const w = app.wells().find((v) => v.id === well);
     const p = w && app.viewer.surfacePoint(0, x, y, (a, b) => app.depthAt(w, a, b));
     if (!p) return;
-    const [lx, ly] = nearestLegal(app.get("site"), app.wells(), w, p[0], p[1], [w.x_m, w.y_m]);
+    const [lx, ly] = nearestLegal(this.site(), app.wells(), w, p[0], p[1], [w.x_m, w.y_m]);
     this.dropping += 1;
     try {
       app.perf.released(performance.now());
@@ -254,7 +260,7 @@ export class WellDrag {
   /** New well or doublet at a clicked place on the reservoir. */
   async placeAt(kind, x, y) {
     const { app } = this;
-    const site = app.get("site");
+    const site = this.site();
     const p = app.viewer.surfacePoint(0, x, y, (a, b) => horizonDepth(site, a, b));
     if (!p) return;
     const ghost = { id: "", kind: kind === "doublet" ? "producer" : kind, x_m: p[0], y_m: p[1], head_x_m: p[0], head_y_m: p[1] };

@@ -83,6 +83,10 @@ export class DragLabel {
       s.append(`${app.word("dogleg_limit")} `, text("b", `${f.distance.toFixed(1)}°`), ` > ${f.limit}°/30 m${rule}`);
       return s;
     }
+    if (f.kind === "keep_out") {
+      s.append(app.word("keep_out", { name: f.other.name }), rule);
+      return s;
+    }
     if (f.kind === "area") {
       s.append(app.word("area"), rule);
       return s;

@@ -4,6 +4,8 @@
 
 const PUSHES = 30;
 const MARGIN_M = 0.05;
+// A handle this near to a keep-out area has been stopped by it.
+const TOUCH_M = 1;
 
 export function insideRing(ring, x, y) {
   let inside = false;
@@ -77,6 +79,11 @@ export function checkTarget(site, wells, well, x, y) {
     const hit = nearestOnLine(site.area, x, y, true);
     found.push({ kind: "area", severity: area.severity, distance: hit[0], limit: 0, other: null, at: [hit[1], hit[2]], rule: area });
   }
+  (site.keep_out || []).forEach((ring, i) => {
+    const hit = nearestOnLine(ring, x, y, true);
+    if (hit[0] > TOUCH_M && !insideRing(ring, x, y)) return;
+    found.push({ kind: "keep_out", severity: "hard", distance: hit[0], limit: 0, other: { name: `${i + 1}` }, at: [hit[1], hit[2]], rule: null });
+  });
   const order = { hard: 0, soft: 1, ok: 2 };
   return found.sort((a, b) => order[a.severity] - order[b.severity]);
 }
@@ -101,6 +108,7 @@ export function nearestLegal(site, wells, well, x, y, last) {
         p = away([Math.hypot(w.x_m - p[0], w.y_m - p[1]), w.x_m, w.y_m], p, r, last);
       }
     }
+    for (const ring of site.keep_out || []) if (insideRing(ring, p[0], p[1])) p = inward(ring, p); // over the edge, here outward
     p = clampToBox(site, p[0], p[1]);
     if (p[0] === before[0] && p[1] === before[1]) return p;
   }
