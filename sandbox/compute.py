@@ -2,7 +2,8 @@
 
 The event loop computes estimates itself (a few milliseconds). Simulations and carpets run on worker
 threads; a newer request cancels the older one, and results are kept by the scheme's content key, so that
-undo and switching schemes show final numbers at once.
+undo and switching schemes show final numbers at once. Sessions that look at equal schemes hold one result
+together: a further visitor of the shipped schemes waits for no simulation and adds no maps to memory.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ import time
 import traceback
 from collections import OrderedDict
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
+from weakref import WeakValueDictionary
 
 import numpy as np
 
@@ -44,6 +46,10 @@ class Settled:
     elapsed_ms: float
 
 
+# What any session still holds. A result depends on nothing but the scheme's content, so nobody learns of another.
+_HELD: WeakValueDictionary[str, Settled] = WeakValueDictionary()
+
+
 class Compute:
     """Everything one session computes."""
 
@@ -59,7 +65,17 @@ class Compute:
         return self._live
 
     def cached(self, scheme: Scheme) -> Settled | None:
-        return self._results.get(scheme.key())
+        key = scheme.key()
+        if key not in self._results and (held := _HELD.get(key)) is not None:
+            # the arrays are shared, the scheme's name and notes are this session's own
+            self._keep(key, replace(held, evaluation=replace(held.evaluation, scheme=scheme)))
+        return self._results.get(key)
+
+    def _keep(self, key: str, settled: Settled) -> None:
+        self._results[key] = settled
+        _HELD.setdefault(key, settled)
+        while len(self._results) > KEPT_RESULTS:
+            self._results.popitem(last=False)
 
     def anchor(self, settled: Settled | None) -> None:
         """From now on estimates start from this audited layout; ``None``: another site, nothing is known."""
@@ -99,9 +115,7 @@ class Compute:
             settled = await loop.run_in_executor(self._workers, _settle, scheme, cancel)
         except Cancelled:
             return None
-        self._results[scheme.key()] = settled
-        while len(self._results) > KEPT_RESULTS:
-            self._results.popitem(last=False)
+        self._keep(scheme.key(), settled)
         return settled
 
     def stop(self) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -54,3 +57,22 @@ def test_an_estimate_of_the_audited_layout_is_its_simulation(pair: tuple[Settled
     for name, series in found.forecast.temperature_degc.items():
         np.testing.assert_allclose(series, truth.temperature_degc[name], atol=0.02)
     assert found.forecast.low_degc and set(found.forecast.low_degc) <= set(truth.temperature_degc)
+
+
+def test_sessions_with_equal_schemes_hold_one_result_and_keep_their_own_names() -> None:
+    start = read_scheme(load_site("linqing-ab").schemes[0].path)
+    with ThreadPoolExecutor(1) as workers:
+        one, two = Compute(workers), Compute(workers)
+        first = asyncio.run(one.settle(replace(start, name="mine")))
+        assert first is not None
+        second = two.cached(replace(start, name="yours"))
+        assert second is not None
+        assert second.evaluation.forecast.fields is first.evaluation.forecast.fields
+        assert (first.evaluation.scheme.name, second.evaluation.scheme.name) == ("mine", "yours")
+        moved, _ = move_target(
+            start, start.wells[0].name, x_m=start.wells[0].x_m + 5.0, y_m=start.wells[0].y_m
+        )
+        assert two.cached(moved) is None
+    del one, two, first, second
+    gc.collect()
+    assert Compute(workers).cached(start) is None
