@@ -200,27 +200,27 @@ def _job(jobs: Jobs, id: str) -> Any:
 Key = Path(pattern=r"^[A-Za-z0-9_-]{1,40}$")
 
 
-def _schemes(store: Store) -> APIRouter:
-    """Schemes as resources. Each has its own append-only log; deleting writes a row that says so."""
-    from services import answers
+class _Logs:
+    """The log of each scheme: read to its head, append a revision."""
 
-    router = APIRouter(prefix="/api/v1/schemes", tags=["schemes"])
+    def __init__(self, store: Store):
+        self.store = store
 
-    def log(id: str) -> list[Any]:
-        ops = store.history(f"api:{id}")
+    def all(self, id: str) -> list[Any]:
+        ops = self.store.history(f"api:{id}")
         if not ops:
             raise HTTPException(404, f"no scheme {id!r}")
         return ops
 
-    def head(id: str) -> Any:
-        last = log(id)[-1]
+    def head(self, id: str) -> Any:
+        last = self.all(id)[-1]
         if last.kind == "delete":
             raise HTTPException(410, f"scheme {id!r} was deleted")
         return last
 
-    def write(id: str, rev: int, kind: str, scheme: dict[str, Any] | None) -> JSONResponse:
+    def write(self, id: str, rev: int, kind: str, scheme: dict[str, Any] | None) -> JSONResponse:
         try:
-            op = store.append(
+            op = self.store.append(
                 f"api:{id}",
                 rev=rev,
                 kind=kind,
@@ -236,6 +236,14 @@ def _schemes(store: Store) -> APIRouter:
             body, status_code=201 if kind == "create" else 200, headers={"ETag": f'"{op.rev}"'}
         )
 
+
+def _schemes(store: Store) -> APIRouter:
+    """Schemes as resources. Each has its own append-only log; deleting writes a row that says so."""
+    from services import answers
+
+    router = APIRouter(prefix="/api/v1/schemes", tags=["schemes"])
+    logs = _Logs(store)
+
     @router.get("")
     async def index() -> JSONResponse:
         found = []
@@ -249,11 +257,11 @@ def _schemes(store: Store) -> APIRouter:
     @router.post("", status_code=201)
     async def create(request: Request) -> JSONResponse:
         scheme = answers.checked(await body_of(request))
-        return write(secrets.token_urlsafe(9), 1, "create", scheme)
+        return logs.write(secrets.token_urlsafe(9), 1, "create", scheme)
 
     @router.get("/{id}")
     async def read(id: str = Key) -> JSONResponse:
-        last = head(id)
+        last = logs.head(id)
         body = {"id": id, "rev": last.rev, "scheme": last.snapshot["scheme"]}
         return JSONResponse(body, headers={"ETag": f'"{last.rev}"'})
 
@@ -261,18 +269,18 @@ def _schemes(store: Store) -> APIRouter:
     async def update(
         request: Request, id: str = Key, if_match: str | None = Header(default=None)
     ) -> JSONResponse:
-        last = head(id)
+        last = logs.head(id)
         if if_match is not None and if_match.strip('"') != str(last.rev):
             raise HTTPException(412, f"the scheme is at revision {last.rev}")
-        return write(id, last.rev + 1, "edit", answers.checked(await body_of(request)))
+        return logs.write(id, last.rev + 1, "edit", answers.checked(await body_of(request)))
 
     @router.delete("/{id}")
     async def delete(id: str = Key) -> JSONResponse:
-        return write(id, head(id).rev + 1, "delete", None)
+        return logs.write(id, logs.head(id).rev + 1, "delete", None)
 
     @router.get("/{id}/history")
     async def history(id: str = Key) -> JSONResponse:
-        ops = [{"rev": op.rev, "kind": op.kind, "at": op.at, "hash": op.hash} for op in log(id)]
+        ops = [{"rev": op.rev, "kind": op.kind, "at": op.at, "hash": op.hash} for op in logs.all(id)]
         return JSONResponse({"id": id, "history": ops})
 
     return router

@@ -34,11 +34,17 @@ def number(field: str, value: Any) -> float:
 
 
 def register(session: Session) -> None:
-    def known(well: str) -> str:
-        if well not in {w.name for w in session.scheme.wells}:
-            raise InputError(Fault("well", "unknown", f"no well named {well!r} in this scheme"))
-        return well
+    _register_adding(session)
+    _register_changing(session)
 
+
+def _known(session: Session, well: str) -> str:
+    if well not in {w.name for w in session.scheme.wells}:
+        raise InputError(Fault("well", "unknown", f"no well named {well!r} in this scheme"))
+    return well
+
+
+def _register_adding(session: Session) -> None:
     def add_well(kind: str, x_m: float, y_m: float, pad: str | None = None) -> dict[str, Any]:
         scheme, edit = edits.add_well(
             session.scheme, kind, x_m=number("x_m", x_m), y_m=number("y_m", y_m), pad=pad
@@ -52,7 +58,7 @@ def register(session: Session) -> None:
         return select_new(scheme)
 
     def duplicate_well(well: str) -> dict[str, Any]:
-        scheme, edit = edits.duplicate_well(session.scheme, known(well))
+        scheme, edit = edits.duplicate_well(session.scheme, _known(session, well))
         session.commit(scheme, edit)
         return select_new(scheme)
 
@@ -61,11 +67,20 @@ def register(session: Session) -> None:
         return {"well": session.state.selected}
 
     def delete_well(well: str) -> None:
-        session.commit(*edits.delete_well(session.scheme, known(well)))
+        session.commit(*edits.delete_well(session.scheme, _known(session, well)))
 
+    session.actions |= {
+        "add_well": add_well,
+        "add_doublet": add_doublet,
+        "duplicate_well": duplicate_well,
+        "delete_well": delete_well,
+    }
+
+
+def _register_changing(session: Session) -> None:
     def set_well(well: str, field: str, value: Any) -> None:
         """One field of one well, as typed into the edit strip or the outline."""
-        known(well)
+        _known(session, well)
         if field not in FIELDS:
             raise InputError(Fault(field, "unknown", f"must be one of {', '.join(FIELDS)}"))
         old = session.scheme.well(well)
@@ -94,18 +109,10 @@ def register(session: Session) -> None:
         session.commit(*move(session.scheme, well, x_m=number("x_m", x_m), y_m=number("y_m", y_m)))
 
     def nudge(well: str, dx_m: float, dy_m: float, handle: str = "target") -> None:
-        old = session.scheme.well(known(well))
+        old = session.scheme.well(_known(session, well))
         if handle == "head":
             move_well(well, old.head_x_m + number("dx_m", dx_m), old.head_y_m + number("dy_m", dy_m), "head")
         else:
             move_well(well, old.x_m + number("dx_m", dx_m), old.y_m + number("dy_m", dy_m))
 
-    session.actions |= {
-        "add_well": add_well,
-        "add_doublet": add_doublet,
-        "duplicate_well": duplicate_well,
-        "delete_well": delete_well,
-        "set_well": set_well,
-        "move_well": move_well,
-        "nudge": nudge,
-    }
+    session.actions |= {"set_well": set_well, "move_well": move_well, "nudge": nudge}

@@ -19,6 +19,26 @@ def layers() -> None:
     """Switches of what the scene shows; at basin scale also what colours it and the units."""
     with El("div.dh"):
         El("span", word("rail_layers"))
+    _switches()
+    _colours()
+    with El("div.box", if_="scale==='field'"):
+        El("h3.bh", word("carpet_of"))
+        with El("label.sel"):
+            with El(
+                "select",
+                b_value="carpet_key",
+                b_aria_label="t.carpet_of",
+                on_change=act("carpet_key", "{key: $event.target.value}"),
+            ):
+                El("option", "{{ t['kpi_'+k] }}", for_="k in utils.gs.kpiKeys", key="k", b_value="k")
+            Icon("down", 18)
+        El("p.hint", word("carpet_hint"))
+    assess.weights()
+    _units()
+
+
+def _switches() -> None:
+    """One row a layer."""
     for name, icon in LAYERS.items():
         only = (
             "scale==='basin'"
@@ -39,6 +59,10 @@ def layers() -> None:
             El("span", word(f"layer_{name}"))
             with El("span.e"):
                 Icon(f"layers.{name} ? 'eye' : 'eyeoff'", 20, bound=True)
+
+
+def _colours() -> None:
+    """What colours the basin."""
     with El("div.box", if_="scale==='basin'"):
         El("h3.bh", word("colour_by"))
         with El("div.seg", role="group", b_aria_label="t.colour_by"):
@@ -51,19 +75,10 @@ def layers() -> None:
                     b_aria_pressed=f"colour_by==='{name}'",
                     on_click=act("colour_by", f"{{quantity:'{name}'}}"),
                 )
-    with El("div.box", if_="scale==='field'"):
-        El("h3.bh", word("carpet_of"))
-        with El("label.sel"):
-            with El(
-                "select",
-                b_value="carpet_key",
-                b_aria_label="t.carpet_of",
-                on_change=act("carpet_key", "{key: $event.target.value}"),
-            ):
-                El("option", "{{ t['kpi_'+k] }}", for_="k in utils.gs.kpiKeys", key="k", b_value="k")
-            Icon("down", 18)
-        El("p.hint", word("carpet_hint"))
-    assess.weights()
+
+
+def _units() -> None:
+    """Heat in place by structural unit, each with its range."""
     with El("template", if_=f"scale==='basin' && resource && !({assess.ON})"):
         _uncertainty()
         with El("div.dh.line"):
