@@ -218,7 +218,7 @@ class Temperature:
             color.append(c["prod"] if kinds[name] == "producer" else c["inj"])
             width.append(3.0 if name == selected else 1.0)
         _mark_years(self.pressure, years[-1], 10)
-        self.pressure.x_range.end = float(years[-1]) * (1.0 + 3.0 * LABEL_ROOM)
+        self.pressure.x_range.end = float(years[-1]) * (1.0 + 4.2 * LABEL_ROOM)
         self.pressures.data = {"xs": xs, "ys": ys, "color": color, "width": width}
         if not ys:
             return

@@ -275,7 +275,7 @@
   gs.stageLine = (wells, kpi, life, lang, t) => {
     const values = { p: gs.count(wells, 'producer'), i: gs.count(wells, 'injector'), years: gs.fmt(life, 0) };
     const first = kpi.breakthrough_years?.value;
-    return gs.fill(t.stage_wells, values) + gs.fill(first === null || first === undefined ? t.stage_no_break : t.stage_break, { year: gs.fmt(first, 1), ...values });
+    return gs.fill(t.stage_wells, values) + (lang === 'en' ? ' ' : '') + gs.fill(first === null || first === undefined ? t.stage_no_break : t.stage_break, { year: gs.fmt(first, 1), ...values });
   };
   gs.item = (station, id) => (station?.items || []).find((i) => i.id === id) || null;
   const arrow = (pair, unit) => `${gs.fmt(pair[0], 0)} → ${gs.fmt(pair[1], 0)} ${unit}`;
