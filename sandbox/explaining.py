@@ -194,7 +194,7 @@ def _money(session: Session, result: Evaluation) -> list[dict[str, Any]]:
             f"{flow.price_cny:g}",
             f"{yuan}/{basis}",
             range=f"{price.low:g} – {price.high:g}",
-            source=price.source,
+            source=price.source_in(session.lang),
         ),
         line(
             session,
@@ -202,7 +202,7 @@ def _money(session: Session, result: Evaluation) -> list[dict[str, Any]]:
             f"{terms.electricity_price_cny_per_kwh:g}",
             f"{yuan}/kWh",
             range=f"{power.low:g} – {power.high:g}",
-            source=power.source,
+            source=power.source_in(session.lang),
         ),
         line(session, "heat", spaced(float(np.mean(flow.heat_gj)), 0), "GJ/a"),
         line(session, "rate", f"{100 * terms.discount_rate:g}", "%", source=session.text("year_end")),
@@ -225,9 +225,15 @@ def _energy(session: Session, result: Evaluation) -> list[dict[str, Any]]:
             f"{terms.factors['coal_co2_t_per_tce']:g}",
             "t/tce",
             range=f"{coal.low:g} – {coal.high:g}",
-            source=coal.source,
+            source=coal.source_in(session.lang),
         ),
-        line(session, "grid", f"{terms.grid_co2_kg_per_kwh:g}", "kg/kWh", source=library.grid_source),
+        line(
+            session,
+            "grid",
+            f"{terms.grid_co2_kg_per_kwh:g}",
+            "kg/kWh",
+            source=library.grid_source.source_in(session.lang),
+        ),
     ]
 
 

@@ -189,7 +189,7 @@ def _priced(session: Session, data: dict[str, Any], path: str, value: float, kno
         unit=shown,
         own=_given(data, path) is not None,
         range=range_text(known.low, known.high),
-        source=known.source,
+        source=known.source_in(session.lang),
     )
 
 
@@ -235,7 +235,7 @@ def _cost(session: Session, data: dict[str, Any], cost: Cost, value: float) -> d
         unit=unit(session, cost.unit),
         own=_given(data, path) is not None,
         range=range_text(cost.low, cost.high),
-        source=f"{known} · {cost.year} · {cost.source}",
+        source=f"{known} · {cost.year} · {cost.source_in(session.lang)}",
     )
 
 
@@ -252,7 +252,7 @@ def _factor(session: Session, data: dict[str, Any], factor: Factor, value: float
         unit=unit(session, factor.unit),
         own=_given(data, path) is not None,
         range=range_text(factor.low, factor.high),
-        source=factor.source,
+        source=factor.source_in(session.lang),
     )
 
 
@@ -399,7 +399,7 @@ def assumptions(session: Session, use: HeatingUse, terms: Terms) -> list[dict[st
 
 
 def _uncertain(session: Session, terms: Terms) -> list[dict[str, Any]]:
-    sources = uncertainty_sources()
+    known = load_library().uncertainty
     return [
         fact(
             "uncertainty",
@@ -408,20 +408,10 @@ def _uncertain(session: Session, terms: Terms) -> list[dict[str, Any]]:
             f"{terms.uncertainty[key][0]:+g} / {terms.uncertainty[key][1]:+g}".replace("-", "\u2212"),
             shown,
             range="P10 / P90",
-            source=sources.get(key, ""),
+            source=known[key].source_in(session.lang) if key in known else "",
         )
         for key, shown in _UNCERTAIN.items()
     ]
-
-
-@lru_cache(maxsize=1)
-def uncertainty_sources() -> dict[str, str]:
-    """Where the ranges come from, by key."""
-    from twin_models.reading import read_yaml
-    from twin_models.sites import assets_dir
-
-    table = read_yaml(assets_dir() / "factors.yaml", "assets/factors.yaml").get("uncertainty", {})
-    return {key: str(value.get("source", "")) for key, value in table.items()}
 
 
 def strata(session: Session) -> list[dict[str, Any]]:

@@ -134,7 +134,7 @@ def _usual(session: Session, part: str, name: str, default: float | None) -> tup
     """Default of a field and where it comes from."""
     if name.startswith("price_") and part in PRICED:
         price = load_library().prices[PRICED[part]]
-        return price.value, price.source
+        return price.value, price.source_in(session.lang)
     if default is None:
         return None, ""
     return default, session.text("uses_default", value=f"{default:g}")

@@ -17,11 +17,24 @@ from twin_models.reading import Reader, read_yaml
 from twin_models.sites import assets_dir
 
 EVIDENCE = ("published", "derived", "assumption")
-_ROW = ("label", "unit", "low", "mode", "high", "year", "evidence", "source")
+_SOURCE = ("source", "source_zh")
+_ROW = ("label", "unit", "low", "mode", "high", "year", "evidence", *_SOURCE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sourced:
+    """Where a value comes from: ``source`` in English (files, API), ``source_zh`` the same in Chinese."""
+
+    source: str
+    source_zh: str
+
+    def source_in(self, lang: str) -> str:
+        """The source in a language of the page."""
+        return self.source_zh if lang == "zh" else self.source
 
 
 @dataclass(frozen=True)
-class Cost:
+class Cost(Sourced):
     """One row: ``low``/``mode``/``high`` in ``unit``, money of ``year``; ``evidence`` says how well it is known."""
 
     key: str
@@ -33,7 +46,6 @@ class Cost:
     high: float
     year: int
     evidence: str
-    source: str
 
     @property
     def ratio(self) -> tuple[float, float]:
@@ -42,7 +54,7 @@ class Cost:
 
 
 @dataclass(frozen=True)
-class Factor:
+class Factor(Sourced):
     """An energy or emission factor or a price; ``low`` and ``high`` equal ``value`` where no range is known."""
 
     key: str
@@ -50,16 +62,14 @@ class Factor:
     low: float
     high: float
     unit: str
-    source: str
 
 
 @dataclass(frozen=True)
-class Spread:
+class Spread(Sourced):
     """P10 and P90 of what varies in the bands, as a change of the value in force (per cent or K)."""
 
     low: float
     high: float
-    source: str
 
 
 @dataclass(frozen=True)
@@ -70,13 +80,19 @@ class Library:
     factors: Mapping[str, Factor]
     prices: Mapping[str, Factor]
     grid: Mapping[str, float]
-    grid_source: str
+    grid_source: Sourced
     uncertainty: Mapping[str, Spread]
 
     @property
     def defaults(self) -> dict[str, float]:
         """Cost key -> mode."""
         return {key: cost.mode for key, cost in self.costs.items()}
+
+
+GRID_SOURCE = Sourced(
+    source="Ministry of Ecology and Environment and National Bureau of Statistics, 2023 (as reported 2026-01)",
+    source_zh="生态环境部、国家统计局，2023 年（2026-01 报道）",
+)
 
 
 @lru_cache(maxsize=4)
@@ -110,28 +126,30 @@ def load_library(folder: Path | None = None) -> Library:
     values = {k: reader.number(v, f"grid_co2_kg_per_kwh.{k}", low=0.0, high=2.0) for k, v in grid.items()}
     spreads = _spreads(reader, got.get("uncertainty", {}))
     reader.done()
-    source = (
-        "Ministry of Ecology and Environment and National Bureau of Statistics, 2023 (as reported 2026-01)"
-    )
     return Library(
         MappingProxyType(costs),
         MappingProxyType(factors),
         MappingProxyType(prices),
         MappingProxyType(values),
-        source,
+        GRID_SOURCE,
         MappingProxyType(spreads),
     )
+
+
+def _sources(reader: Reader, row: Mapping[str, Any], path: str) -> dict[str, str]:
+    """Both texts of where a row comes from."""
+    return {name: reader.text(row.get(name, ""), f"{path}.{name}") for name in _SOURCE}
 
 
 def _spreads(reader: Reader, data: Any) -> dict[str, Spread]:
     result = {}
     for key, row in reader.mapping(data, "uncertainty", optional=None).items():
         at = f"uncertainty.{key}"
-        parts = reader.mapping(row, at, required=("low", "high", "source"))
+        parts = reader.mapping(row, at, required=("low", "high", *_SOURCE))
         result[key] = Spread(
             reader.number(parts.get("low", 0.0), f"{at}.low", low=-95.0, high=0.0),
             reader.number(parts.get("high", 0.0), f"{at}.high", low=0.0),
-            reader.text(parts.get("source", ""), f"{at}.source"),
+            **_sources(reader, parts, at),
         )
     return result
 
@@ -154,7 +172,7 @@ def _cost(reader: Reader, key: str, row: Any, path: str) -> Cost:
         high=high,
         year=reader.integer(got.get("year", 2000), f"{path}.year", low=1990, high=2100),
         evidence=reader.choice(got.get("evidence", ""), f"{path}.evidence", EVIDENCE),
-        source=reader.text(got.get("source", ""), f"{path}.source"),
+        **_sources(reader, got, path),
     )
 
 
@@ -162,10 +180,10 @@ def _factors(reader: Reader, data: Any, path: str) -> Mapping[str, Factor]:
     result = {}
     for key, row in reader.mapping(data, path, optional=None).items():
         at = f"{path}.{key}"
-        got = reader.mapping(row, at, required=("value", "unit", "source"), optional=("low", "high"))
+        got = reader.mapping(row, at, required=("value", "unit", *_SOURCE), optional=("low", "high"))
         value = reader.number(got.get("value", 0.0), f"{at}.value", low=0.0)
         low = reader.number(got.get("low", value), f"{at}.low", low=0.0, high=value)
         high = reader.number(got.get("high", value), f"{at}.high", low=value)
         unit = reader.text(got.get("unit", ""), f"{at}.unit")
-        result[key] = Factor(key, value, low, high, unit, reader.text(got.get("source", ""), f"{at}.source"))
+        result[key] = Factor(key, value, low, high, unit, **_sources(reader, got, at))
     return MappingProxyType(result)

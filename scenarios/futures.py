@@ -62,7 +62,7 @@ Range = tuple[float, float]
 
 @lru_cache(maxsize=1)
 def library() -> dict[str, dict[str, Any]]:
-    """The shipped assumptions (``assets/futures.yaml``): value, low, high, source."""
+    """The shipped assumptions (``assets/futures.yaml``): value, low, high, source, source_zh."""
     path = Path(__file__).parents[1] / "assets" / "futures.yaml"
     data = read_yaml(path, "assets/futures.yaml")
     return {key: dict(data[key]) for key in SHARES}

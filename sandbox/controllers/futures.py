@@ -278,7 +278,7 @@ class Possible:
         step = 1 if name.endswith("_pct") else 0.05
         value = getattr(self.beliefs, name)
         return {"name": name, "value": value, "min": low, "max": float(row["high"]), "step": step,
-                "source": row["source"]}  # fmt: skip
+                "source": row["source_zh" if self.session.lang == "zh" else "source"]}  # fmt: skip
 
     def _dots(self, own: Ensemble | None, reference: Ensemble | None) -> list[dict[str, Any]]:
         """Twenty futures out of those that both schemes have met."""

@@ -123,6 +123,19 @@ def test_every_field_names_its_place_in_the_scheme(results: dict) -> None:
     assert all(f["source"] and f["unit"] for f in costs)
 
 
+def test_sources_are_told_in_the_language_of_the_page(results: dict) -> None:
+    """Economics and assumptions drawers, Explain sheets: in Chinese every source holds Chinese, in English none does."""
+    for lang in ("zh", "en"):
+        who = session(results, "baseline", lang=lang, own=True)
+        forms.fill(who)
+        rows = [f for f in who.state.fields if f["part"] == "economics"] + who.state.assumptions
+        rows += [line for key in KPIS for line in explanation(who, key)["inputs"]]
+        told = {row["source"] for row in rows if row.get("source")}
+        assert len(told) > 40
+        chinese = {text for text in told if any("\u4e00" <= c <= "\u9fff" for c in text)}
+        assert chinese == (told if lang == "zh" else set())
+
+
 def test_assumptions_and_strata_say_where_they_come_from(results: dict) -> None:
     who = session(results, "baseline", own=True)
     forms.fill(who)
