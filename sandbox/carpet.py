@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -134,7 +133,7 @@ class Carpet:
 
         def fill(chunk: list[tuple[float, float]]) -> None:
             while polite and self.moving() and not stop.is_set():
-                time.sleep(0.02)
+                stop.wait(0.02)
             self._known.update(zip(chunk, self._figures(chunk, stop), strict=True))
 
         if len(chunks) < 2:

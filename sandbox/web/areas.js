@@ -1,7 +1,7 @@
 // Keep-out areas on the ground: outlines over the canvas, and the stroke that draws a new one.
+import { Stroke } from "./stroke.js";
 import { el } from "./symbols.js";
 
-const MIN_STEP = 4; // px between the corners of a stroke
 const MOST_CORNERS = 24;
 
 export class Areas {
@@ -9,6 +9,7 @@ export class Areas {
     this.app = app;
     this.group = el("g", { class: "gs-areas" });
     this.items = [];
+    this.stroke = new Stroke(app, "gs-lasso gs-area-stroke");
     app.overlay.svg.prepend(this.group);
     bridge.watch(["keep_out"], () => this.set());
     bridge.watch(["workspace", "scale", "site", "drawer"], () => this.update());
@@ -35,7 +36,7 @@ export class Areas {
   update() {
     const show = this.shown();
     this.group.style.display = show && this.items.length ? "" : "none";
-    if (!show) return this.stop();
+    if (!show) return this.stroke.stop();
     const { overlay } = this.app;
     for (const { path, text, ring, at } of this.items) {
       path.setAttribute("d", `${overlay.path(ring.map(([x, y]) => [x, y, 0]))}Z`);
@@ -48,40 +49,11 @@ export class Areas {
 
   /** The next stroke over the scene becomes an area; Escape ends it. */
   draw() {
-    if (!this.shown() || this.layer) return this.stop();
-    const layer = document.createElement("div");
-    layer.className = "gs-lasso gs-area-stroke";
-    layer.dataset.ui = "";
-    const svg = el("svg"), path = el("path");
-    svg.append(path);
-    layer.append(svg);
-    this.layer = layer;
-    this.app.overlay.hint(this.app.text("keep_out_stroke", { zh: "在地面上圈出禁布区", en: "Draw around the keep-out area" }));
-    let corners = null;
-    const at = (e) => { const o = this.app.origin(); return [e.clientX - o.x, e.clientY - o.y]; };
-    layer.addEventListener("pointerdown", (e) => {
-      e.preventDefault();
-      e.stopPropagation();
-      layer.setPointerCapture(e.pointerId);
-      corners = [at(e)];
-    });
-    layer.addEventListener("pointermove", (e) => {
-      if (!corners) return;
-      const p = at(e), last = corners[corners.length - 1];
-      if (Math.hypot(p[0] - last[0], p[1] - last[1]) < MIN_STEP) return;
-      corners.push(p);
-      path.setAttribute("d", `M${corners.map((c) => c.map((v) => v.toFixed(1)).join(" ")).join("L")}Z`);
-    });
-    layer.addEventListener("pointerup", () => {
-      const ring = corners && this.onGround(corners);
-      this.stop();
+    if (!this.shown()) return this.stroke.stop();
+    return this.stroke.start(this.app.text("keep_out_stroke", { zh: "在地面上圈出禁布区", en: "Draw around the keep-out area" }), (corners) => {
+      const ring = this.onGround(corners);
       if (ring) this.app.act("keep_out_add", { ring });
     });
-    layer.addEventListener("pointercancel", () => this.stop());
-    this.onKey = (e) => { if (e.key === "Escape") this.stop(); };
-    window.addEventListener("keydown", this.onKey, true);
-    this.app.overlay.root.append(layer);
-    return null;
   }
 
   /** Corners of a stroke as metres on the ground, thinned to those that matter; null where it leaves the ground. */
@@ -93,14 +65,6 @@ export class Areas {
       const thin = [...simplified(ring.slice(0, half + 1), tolerance).slice(0, -1), ...simplified(ring.slice(half), tolerance)];
       if (thin.length <= MOST_CORNERS) return thin.length < 3 ? null : thin.map((p) => p.map((v) => Math.round(v)));
     }
-  }
-
-  stop() {
-    if (!this.layer) return;
-    this.layer.remove();
-    this.layer = null;
-    window.removeEventListener("keydown", this.onKey, true);
-    this.app.overlay.hint("");
   }
 }
 

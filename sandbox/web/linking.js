@@ -1,9 +1,9 @@
 // Blocks of communities in the scene: outlines and dots over the canvas, and the lasso that chooses them.
 import { insideRing } from "./rules.js";
+import { Stroke } from "./stroke.js";
 import { el } from "./symbols.js";
 
 const DOT = 4.5;
-const MIN_STEP = 4; // px between the corners of a lasso
 
 export class Blocks {
   constructor(app, bridge) {
@@ -11,6 +11,7 @@ export class Blocks {
     this.bridge = bridge;
     this.group = el("g", { class: "gs-blocks" });
     this.items = [];
+    this.stroke = new Stroke(app, "gs-lasso");
     app.overlay.svg.prepend(this.group);
     bridge.watch(["blocks"], () => this.set());
     bridge.watch(["workspace", "scale", "drawer", "site", "ui_drawer"], () => this.update());
@@ -58,7 +59,7 @@ export class Blocks {
   update() {
     const show = this.shown();
     this.group.style.display = show ? "" : "none";
-    if (!show) return this.stop();
+    if (!show) return this.stroke.stop();
     for (const item of this.items) this.place(item);
   }
 
@@ -77,48 +78,8 @@ export class Blocks {
 
   /** The next stroke over the scene chooses the communities inside it; Escape ends it. */
   lasso() {
-    if (!this.shown() || this.layer) return this.stop();
-    const layer = document.createElement("div");
-    layer.className = "gs-lasso";
-    layer.dataset.ui = "";
-    const svg = el("svg");
-    const path = el("path");
-    svg.append(path);
-    layer.append(svg);
-    this.layer = layer;
-    this.app.overlay.hint(this.app.text("lasso", { zh: "圈出要合并的小区", en: "Draw around the communities" }));
-    let corners = null;
-    const at = (e) => { const o = this.app.origin(); return [e.clientX - o.x, e.clientY - o.y]; };
-    layer.addEventListener("pointerdown", (e) => {
-      e.preventDefault();
-      e.stopPropagation();
-      layer.setPointerCapture(e.pointerId);
-      corners = [at(e)];
-    });
-    layer.addEventListener("pointermove", (e) => {
-      if (!corners) return;
-      const p = at(e), last = corners[corners.length - 1];
-      if (Math.hypot(p[0] - last[0], p[1] - last[1]) < MIN_STEP) return;
-      corners.push(p);
-      path.setAttribute("d", `M${corners.map((c) => c.map((v) => v.toFixed(1)).join(" ")).join("L")}Z`);
-    });
-    layer.addEventListener("pointerup", () => {
-      if (corners?.length > 2) this.choose(corners);
-      this.stop();
-    });
-    layer.addEventListener("pointercancel", () => this.stop());
-    this.onKey = (e) => { if (e.key === "Escape") this.stop(); };
-    window.addEventListener("keydown", this.onKey, true);
-    this.app.overlay.root.append(layer);
-    return null;
-  }
-
-  stop() {
-    if (!this.layer) return;
-    this.layer.remove();
-    this.layer = null;
-    window.removeEventListener("keydown", this.onKey, true);
-    this.app.overlay.hint("");
+    if (!this.shown()) return this.stroke.stop();
+    return this.stroke.start(this.app.text("lasso", { zh: "圈出要合并的小区", en: "Draw around the communities" }), (corners) => this.choose(corners));
   }
 
   choose(corners) {

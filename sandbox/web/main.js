@@ -34,8 +34,8 @@ export async function start(bridge, host, urls = defaultUrls(bridge)) {
   watchSize(app, host);
   watchState(app, urls);
   app.ghosts = new Ghosts(app, bridge);
+  expose(app); // first: what follows adds to it
   app.areas = new Areas(app, bridge);
-  expose(app);
   app.blocks = new Blocks(app, bridge);
   app.mine = new Mine(app, bridge);
   return app;

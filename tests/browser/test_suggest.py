@@ -98,6 +98,19 @@ def test_a_goal_that_cannot_be_met_is_refused_at_its_field(page: Any) -> None:
     page.get_by_test_id("keep-out-new").fill("0 0; 400")
     page.get_by_test_id("keep-out-new").press("Enter")
     page.locator('.sgb > .error:has-text("x y")').wait_for()
+    # Another is drawn with the pointer; undo takes it back.
+    page.get_by_test_id("keep-out-draw").click()
+    page.locator(".gs-area-stroke").wait_for()
+    box = page.get_by_test_id("scene").bounding_box()
+    x, y = box["x"] + 0.7 * box["width"], box["y"] + 0.65 * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for dx, dy in ((60, 0), (60, 40), (0, 40), (0, 5)):
+        page.mouse.move(x + dx, y + dy)
+    page.mouse.up()
+    page.wait_for_function("() => window.geosandbox.scheme().keep_out.length === 2")
+    act(page, "undo")
+    assert len(page.evaluate("() => window.geosandbox.scheme().keep_out")) == 1
     page.get_by_test_id("wish-power-wanted").click()
     page.wait_for_function(
         "() => window.trame.state.get('suggest').uses.find(u => u.id === 'power').wish === 'wanted'"
