@@ -152,7 +152,7 @@ export class App {
     if (this.seen ?? (this.seen = readFlag())) return null;
     if (this.get("selected")) return null;
     if (this.firstId && this.wells().some((w) => w.id === this.firstId)) return this.firstId;
-    const r = this.viewer.rect(0);
+    const r = this.viewer.free(0);
     let best = [Infinity, null];
     // a well that stands badly is the one worth a first move
     const bad = new Set((this.get("findings") || []).flatMap((f) => [f.well, f.other]));
@@ -300,11 +300,22 @@ export class App {
     else await this.drag.placeAt(mode.kind, p.x, p.y);
   }
 
+  /** One step back at a time: the hand, what waits for a click, what lies over the scene, the selection. */
   escape() {
-    if (this.held) return this.drag.cancel();
+    if (this.held && this.held.handle !== "replay") return this.drag.cancel();
     if (this.mode) return this.setMode(null);
+    if (this.closeSheet()) return true;
     if (this.get("selected") && this.editable()) return this.select(""), true;
     return false;
+  }
+
+  /** The sheet on top of the page, if there is one. */
+  closeSheet() {
+    if (this.get("help_open")) return this.toggle("help_open"), true;
+    if (this.get("workspace") !== "explore") return false;
+    if (this.get("explain")) return this.act("explain", { key: "" }), true;
+    if (this.get("model_card")) return this.act("model_card", { open: false }), true;
+    return this.replayer.leave();
   }
 
   /** Key repeats add up while the server works on the last step. */

@@ -27,6 +27,7 @@ export class WellDrag {
   /** Take a handle ({id, well, kind, handle}); cursor position in CSS pixels of the canvas. */
   grab(h, x, y) {
     const { app } = this;
+    app.replayer?.halt();
     this.release(); // an earlier drop may still wait for its picture
     const wells = h.handle === "pad"
       ? app.wells().filter((w) => w.pad === h.well)
@@ -210,7 +211,7 @@ export class WellDrag {
   /** Escape: everything as before the grab. */
   cancel() {
     const { app } = this;
-    if (!app.held || app.held.done) return false;
+    if (!app.held || app.held.done || app.held.handle === "replay") return false;
     this.next = null;
     this.release();
     app.viewer.setCalm(false);

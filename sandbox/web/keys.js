@@ -6,7 +6,7 @@ const FACES = { n: 180, e: 270, s: 0, w: 90 }; // looking towards north, east, s
 
 export function installKeys(app) {
   const listener = (e) => {
-    if (e.isComposing || e.keyCode === 229 || typing(e.target)) return;
+    if (e.isComposing || e.keyCode === 229 || (typing(e.target) && !leaving(e))) return;
     if (handle(app, e)) {
       e.preventDefault();
       e.stopPropagation();
@@ -19,6 +19,11 @@ export function installKeys(app) {
 function typing(node) {
   if (!(node instanceof Element)) return false;
   return Boolean(node.closest("input, textarea, select, [contenteditable=''], [contenteditable=true], [role=slider], [role=spinbutton]"));
+}
+
+/** Escape leaves a slider or a box to tick; in a text field it puts the text back. */
+function leaving(e) {
+  return e.key === "Escape" && e.target instanceof HTMLInputElement && ["range", "checkbox", "radio"].includes(e.target.type);
 }
 
 /** Arrow keys and space belong to a focused button, tab or list; letters and digits do not. */

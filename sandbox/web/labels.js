@@ -36,7 +36,7 @@ export function labelLayer(root, app) {
     const { viewer } = app;
     const p = viewer.project(view, ...item.at);
     if (!p) return null;
-    const r = viewer.clip(view);
+    const r = viewer.free(view);
     if (p.x < r.x - 20 || p.x > r.x + r.width + 20 || p.y < r.y - 10 || p.y > r.y + r.height + 10) return null;
     if (!n.size) {
       n.hidden = false; // what is not displayed has no size

@@ -6,6 +6,7 @@ import { Areas } from "./areas.js";
 import { Field } from "./floor.js";
 import { Ghosts } from "./ghosts.js";
 import { installHooks } from "./hooks.js";
+import { makeRoom } from "./insets.js";
 import { installKeys } from "./keys.js";
 import { Blocks } from "./linking.js";
 import { Mine } from "./mining.js";
@@ -95,6 +96,7 @@ function watchSize(app, host) {
     const box = host.getBoundingClientRect();
     if (box.width < 2 || box.height < 2) return;
     app.viewer.resize(box.width, box.height);
+    makeRoom(app);
     app.viewer.setViews(viewRects(app, box));
     app.viewer.aim();
     app.showWells();
@@ -133,6 +135,11 @@ function watchState(app, urls) {
     const follow = () => { app.fit(); maps.follow(); };
     requestAnimationFrame(follow);
     setTimeout(follow, 250);
+  });
+  bridge.watch(["ui_drawer", "drawer", "ui_dock", "explain", "model_card", "replay"], () => {
+    // The page's panels move first, some with their content a moment later.
+    requestAnimationFrame(app.fit);
+    setTimeout(app.fit, 200);
   });
   bridge.watch(["frames", "compare"], () => maps.follow());
   bridge.watch(["year"], (year) => { if (!app.player.running) viewer.setYear(Number(year) || 0); });

@@ -24,7 +24,6 @@
   gs.place = (kind) => {
     // The scene's own place mode: the next click on the ground puts the well there.
     const view = window.gs;
-    if (gs.narrow()) set('ui_drawer', false);
     if (view && typeof view.place === 'function') view.place(kind);
   };
   gs.moveHere = (well) => {

@@ -12,9 +12,13 @@ export class Replay {
   constructor(app, maps) {
     Object.assign(this, { app, maps, at: 1, playing: false, turn: 0, mixed: null });
     app.bridge.watch(["replay"], (replay) => this.follow(replay));
+    app.bridge.watch(["workspace", "scale"], () => { if (!this.here) this.leave(); });
   }
 
   get film() { return this.app.get("replay")?.ready ? this.app.get("replay") : null; }
+
+  /** Whether wells and floor are on the stage to be moved. */
+  get here() { return this.app.get("scale") === "field" && this.app.get("workspace") === "explore"; }
 
   /** A new film starts by itself, unless motion is not wanted: then it lies at its end and can be scrubbed. */
   async follow(replay) {
@@ -80,8 +84,7 @@ export class Replay {
     this.at = at;
     if (!this.film) return;
     this.tell();
-    if (this.app.viewer.stage?.scale !== "field" || this.app.get("workspace") !== "explore") return;
-    if (at >= 1) return this.rest();
+    if (at >= 1 || !this.here || this.app.viewer.stage?.scale !== "field") return this.rest();
     const s = at * at * (3 - 2 * at);
     this.wells(s);
     this.floor(s);
@@ -118,6 +121,22 @@ export class Replay {
     this.mixed.year = null; // the same year, another share
     app.viewer.setYear(app.player.running ? app.player.year : Number(app.get("year")) || 0);
     app.viewer.invalidate();
+  }
+
+  /** The hand goes first: the film stands still and the scene is as it is. */
+  halt() {
+    this.turn += 1;
+    clearTimeout(this.timer);
+    this.playing = false;
+    this.rest();
+  }
+
+  /** Close the film: the scene at once, the panel when the server has heard. False when there is none. */
+  leave() {
+    if (!this.app.get("replay")) return false;
+    this.halt();
+    this.app.act("replay_close", {});
+    return true;
   }
 
   /** The scene as it is. */

@@ -12,6 +12,7 @@ import { WellsLayer } from "./wells.js";
 const KM = 1e-3;
 const MAX_PIXEL_RATIO = 2;
 const TUBE_SIDES = 14;
+const NO_INSET = { left: 0, top: 0, right: 0, bottom: 0 };
 const SLOW_TUBE_SIDES = 8; // triangles, not pixels, are what costs on the CPU
 
 export class Viewer {
@@ -31,6 +32,7 @@ export class Viewer {
     this.leaving = null;
     this.views = [this.newView()];
     this.size = { width: 1, height: 1 };
+    this.inset = NO_INSET;
     this.mute = 0;
     this.body = 0;
     this.listeners = new Set();
@@ -184,8 +186,29 @@ export class Viewer {
     this.invalidate();
   }
 
+  /** CSS pixels along the edges of the canvas that panels cover: the picture is centred on the rest. */
+  setInset(inset = NO_INSET) {
+    if (Object.keys(NO_INSET).every((k) => inset[k] === this.inset[k])) return;
+    this.inset = inset;
+    this.refit();
+    this.invalidate();
+  }
+
+  /** The part of a view that no panel covers; only one view at a time is given way to panels. */
+  free(i) {
+    const r = this.clip(i), n = this.views.length > 1 || this.views[i]?.rect ? NO_INSET : this.inset;
+    return { x: r.x + n.left, y: r.y + n.top, width: r.width - n.left - n.right, height: r.height - n.top - n.bottom };
+  }
+
+  /** The picture that is fitted into the free part goes on behind the panels. */
+  widen(camera, i) {
+    const r = this.rect(i), f = this.free(i);
+    if (this.views[i].rect || (f.width === r.width && f.height === r.height)) return camera.clearViewOffset();
+    camera.setViewOffset(f.width, f.height, r.x - f.x, r.y - f.y, r.width, r.height);
+  }
+
   aspect(i) {
-    const r = this.rect(i);
+    const r = this.views[i]?.rect || this.free(i);
     return r.width / Math.max(r.height, 1);
   }
 
@@ -272,7 +295,10 @@ export class Viewer {
     if (!this.active) return;
     const [cx, cy, cz] = centre(this.active);
     const at = new THREE.Vector3(cx, cy, cz);
-    this.views.forEach((v, i) => this.rig.apply(v.camera, this.aspect(i), at, this.active.reach));
+    this.views.forEach((v, i) => {
+      this.widen(v.camera, i);
+      this.rig.apply(v.camera, this.aspect(i), at, this.active.reach);
+    });
   }
 
   /** Local metres (z up, not exaggerated) to CSS pixels of the canvas; null behind the eye. */
@@ -324,7 +350,7 @@ export class Viewer {
   }
 
   metresPerPixel(i = 0) {
-    const r = this.rect(i);
+    const r = this.views[i]?.rect || this.free(i);
     return (2 * this.rig.distance * Math.tan((this.rig.fov * Math.PI) / 360)) / KM / r.height;
   }
 
@@ -371,6 +397,7 @@ export class Viewer {
     if (stage.floor) this.dressFloor(stage.floor.material.uniforms, v);
     if (this.groundCarpet) this.groundCarpet.visible = Boolean(this.carpet?.ground) && i === 0;
     const at = new THREE.Vector3(...centre(stage)).add(stage.group.position);
+    this.widen(v.camera, i);
     this.rig.apply(v.camera, this.aspect(i), at, stage.reach);
     this.renderer.render(this.scene, v.camera);
   }
