@@ -89,6 +89,8 @@ def reservoir_dict(reservoir: Reservoir) -> dict[str, Any]:
         out["faults"] = [_fault_dict(fault) for fault in reservoir.faults]
     if reservoir.compressibility_per_pa is not None:
         out["compressibility_per_pa"] = reservoir.compressibility_per_pa
+    if reservoir.refine is not None:
+        out["refine"] = {"factor": reservoir.refine.factor, "radius_m": reservoir.refine.radius_m}
     return out
 
 

@@ -24,6 +24,7 @@ Figures = dict[str, Any]
 MODULES = (
     "services.bench_models",
     "services.bench_engine",
+    "services.bench_refined",
     "services.bench_surrogate",
     "services.bench_store",
     "services.bench_optimise",

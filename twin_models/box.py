@@ -14,11 +14,12 @@ import numpy as np
 
 from twin_models.errors import InputError
 from twin_models.reading import Reader
-from twin_models.types import Confining, FaultLine, Fluid, Layer, Reservoir
+from twin_models.types import Confining, FaultLine, Fluid, Layer, Refine, Reservoir
 
 MAX_CELLS = 4_000_000
 MAX_FAULT_POINTS = 10_000
 MOST_SALT_G_KG = 260.0
+MOST_REFINED = 10
 
 # name -> (lowest, highest, default); bounds are physical, wide enough for any book case
 _LAYER_NUMBERS = {
@@ -62,7 +63,7 @@ def reader_box(
         data,
         path,
         required=("extent_m", "cell_m", "layers"),
-        optional=("origin_m", "boundary", "confining", "fluid", "faults", "compressibility_per_pa"),
+        optional=("origin_m", "boundary", "confining", "fluid", "faults", "compressibility_per_pa", "refine"),
     )
     extent = reader.numbers(got.get("extent_m", [1, 1]), f"{path}.extent_m", 2, low=0.01, high=1e6)
     origin = reader.numbers(got.get("origin_m", [0, 0]), f"{path}.origin_m", 2, low=-1e7, high=1e7)
@@ -87,6 +88,7 @@ def reader_box(
         compressibility = reader.number(
             compressibility, f"{path}.compressibility_per_pa", low=1e-12, high=1e-5, default=1e-9
         )
+    refine = _refine(reader, got.get("refine"), f"{path}.refine")
     if len(reader.faults) > before:
         return None
     return Reservoir(
@@ -99,6 +101,7 @@ def reader_box(
         fluid=fluid,
         faults=faults,
         compressibility_per_pa=compressibility,
+        refine=refine,
     )
 
 
@@ -185,6 +188,16 @@ def _confining(reader: Reader, data: Any, path: str) -> Confining | None:
             if n in names
         }
     )
+
+
+def _refine(reader: Reader, data: Any, path: str) -> Refine | None:
+    """Smaller cells near wells; ``None`` and the factor 1 are none."""
+    if data is None:
+        return None
+    got = reader.mapping(data, path, required=("factor", "radius_m"))
+    factor = reader.integer(got.get("factor", 1), f"{path}.factor", low=1, high=MOST_REFINED)
+    radius = reader.number(got.get("radius_m", 1.0), f"{path}.radius_m", low=1.0, high=1e5, default=1.0)
+    return Refine(factor, radius) if factor > 1 else None
 
 
 def _fluid(reader: Reader, data: Any, path: str) -> Fluid:

@@ -126,11 +126,21 @@ class FaultLine:
 
 
 @dataclass(frozen=True)
+class Refine:
+    """Smaller cells near wells, for the simulation: cells within ``radius_m`` of a well that moves water, east to
+    west and south to north, are divided by ``factor`` along each horizontal direction (1: not at all)."""
+
+    factor: int = 3
+    radius_m: float = 300.0
+
+
+@dataclass(frozen=True)
 class Reservoir:
     """A box of layers in the site's local frame. ``cell_m`` is the coarsest cell allowed.
 
     ``compressibility_per_pa``: total, of water and pores. With it the simulation's pressure is transient; without
-    it (``None``) pressure is steady at every moment, and a closed box is drained evenly.
+    it (``None``) pressure is steady at every moment, and a closed box is drained evenly. ``refine``: smaller cells
+    near wells.
     """
 
     extent_m: tuple[float, float]
@@ -142,6 +152,7 @@ class Reservoir:
     fluid: Fluid = field(default_factory=Fluid)
     faults: tuple[FaultLine, ...] = ()
     compressibility_per_pa: float | None = None
+    refine: Refine | None = field(default=None, metadata={"quiet": True})
 
     @cached_property
     def key(self) -> str:
@@ -157,6 +168,7 @@ class Reservoir:
                 self.fluid,
                 *((self.faults,) if self.faults else ()),
                 *((self.compressibility_per_pa,) if self.compressibility_per_pa is not None else ()),
+                *((self.refine,) if self.refine is not None else ()),
             )
         )
 

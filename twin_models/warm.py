@@ -11,11 +11,11 @@ import numpy as np
 
 from twin_models.models import LIVE, load_model
 from twin_models.simulators.layered import LayeredSimulation
-from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
+from twin_models.types import Confining, Fluid, Layer, Refine, Reservoir, Well
 
 
 def tiny_cases() -> list[tuple[Reservoir, tuple[Well, ...]]]:
-    """A thin and a layered box, closed and open, that between them pass through every kernel."""
+    """Thin and layered boxes, closed and open, one with smaller cells near wells: together every kernel."""
     thin = (Layer("sand", 1400.0, 50.0),)
     stack = (
         Layer("cap", 1380.0, 20.0, permeability_md=1e-5, porosity=0.05),
@@ -33,6 +33,7 @@ def tiny_cases() -> list[tuple[Reservoir, tuple[Well, ...]]]:
         (Reservoir(*box, thin), doublet),
         (Reservoir(*box, stack, boundary="constant_pressure", confining=Confining()), doublet),
         (Reservoir(*box, stack, confining=None, fluid=Fluid(viscosity=0.5)), lone),
+        (Reservoir((800.0, 300.0), (0.0, 0.0), 50.0, thin, refine=Refine(2, 50.0)), doublet),
     ]
 
 

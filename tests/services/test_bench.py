@@ -91,6 +91,7 @@ def test_the_shipped_table_loads_and_names_what_the_project_promises() -> None:
         bench.run(["?"])
     promised = {"simulation-60-96", "simulation-60-192", "streamline-60", "carpet-first", "carpet-full"}
     promised |= {"doublet-confined", "doublet-bare", "drag-estimate", "release-simulated", "store-write"}
+    promised |= {"refined-doublet", "refined-field"}
     assert promised <= set(bench.BENCHMARKS)
     assert all(name in caught.value.faults[0].text for name in promised)
 

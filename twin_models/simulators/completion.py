@@ -9,7 +9,7 @@ lattice's own resistance between its nodes.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -21,6 +21,8 @@ from twin_models.grid import MILLIDARCY_M2, Grid, hole_points, misplaced, open_l
 from twin_models.types import Well
 
 LEAST_LOSS = 0.2
+Point = tuple[float, float, float]
+Reached = Callable[[Grid, int, list[Point]], dict[tuple[int, int], float]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -147,8 +149,11 @@ def _loss(grid: Grid, well: Well, around: dict[tuple[int, int], float]) -> float
     return max(loss, LEAST_LOSS)
 
 
-def complete(grid: Grid, wells: Sequence[Well]) -> Completions:
-    """Open every well to the grid. Raises ``InputError`` with one fault per bad well."""
+def complete(grid: Grid, wells: Sequence[Well], *, reached: Reached | None = None) -> Completions:
+    """Open every well to the grid. Raises ``InputError`` with one fault per bad well.
+
+    ``reached``: finds the cells round points of a hole, in place of ``_reached``.
+    """
     faults: list[Fault] = []
     well_starts, cell_starts = [0], [0]
     cells: list[int] = []
@@ -166,7 +171,7 @@ def complete(grid: Grid, wells: Sequence[Well]) -> Completions:
             continue
         opened = []
         for k in levels:
-            around = _reached(grid, int(k), hole_points(grid, well, int(k)))
+            around = (reached or _reached)(grid, int(k), hole_points(grid, well, int(k)))
             kh = sum(w * float(grid.k_md[k, j, i]) for (j, i), w in around.items())
             kh *= MILLIDARCY_M2 * float(grid.net_m[k])
             opened.append((int(k), kh, 2.0 * math.pi * kh / _loss(grid, well, around)))

@@ -205,7 +205,7 @@ class Solution:
     each entry of the completions. ``pressure_pa`` (na, ny, nx); ``well_pa`` (n wells,). ``released_per_s``:
     water taken out of storage per m3 of pore volume (closed box with unbalanced rates); ``release_m3_s``
     (na, ny, nx): that of each cell, in transient flow. ``mass_error``: the worst cell's imbalance over the total
-    rate.
+    rate. ``inside``: flow in each window of smaller cells (``refined``).
     """
 
     fx: np.ndarray
@@ -218,6 +218,7 @@ class Solution:
     iterations: int
     mass_error: float
     release_m3_s: np.ndarray | None = None
+    inside: tuple[Solution, ...] = ()
 
 
 class Flow:

@@ -22,11 +22,14 @@ from twin_models.errors import Fault, InputError
 from twin_models.grid import MILLIDARCY_M2, Grid, grid_of
 from twin_models.simulators.clogging import clogging_bar, clogging_notices
 from twin_models.simulators.completion import complete
+from twin_models.simulators.exchange import drive_of
 from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, beyond
 from twin_models.simulators.input import check_input, range_notices
-from twin_models.simulators.observe import Frames, Record, monitor_stencils, watch_sets
+from twin_models.simulators.observe import Frames, Record, monitor_stencils
+from twin_models.simulators.refined import NearWells, RefinedTransport
 from twin_models.simulators.timeline import Interval, flow_periods, intervals, seasons, transient_periods
 from twin_models.simulators.transport import STEPS_PER_PERIOD, Drive, Transport
+from twin_models.simulators.windows import windows_of
 from twin_models.types import (
     DAYS_PER_YEAR,
     SECONDS_PER_DAY,
@@ -126,16 +129,28 @@ class _Run:
         self.first_s = self._first_step_s() if self.flow.transient else 0.0
         if self.flow.transient:
             shortest = min(shortest, STEPS_PER_PERIOD * self.first_s)
-        self.heat = Transport(self.grid, scheme, calendar[-1].end_s, shortest)
+        self.heat, self.near = self._transport(scheme, calendar[-1].end_s, shortest)
         self.capacity = reservoir.fluid.heat_capacity_mj_m3k * 1e6
         self.constant = reservoir.fluid.viscosity != "water"
         self.monitors = monitor_stencils(wells, self.at)
         self.record = Record(wells, self.at, self.grid, self.monitors)
+        if self.near is not None:
+            self.record.begin_at(*self.near.start_degc())
         self.frames = Frames(self.grid, self.at, fields) if fields is not None else None
         self.drained_pa = 0.0
         self.past: tuple[float, np.ndarray] | None = None
         self.pressure_pa = np.zeros(self.flow.kh.shape if self.flow.transient else (0, 0, 0))
         self.solves, self.iterations, self.mass_error = 0, 0, 0.0
+
+    def _transport(
+        self, scheme: str, horizon_s: float, shortest_s: float
+    ) -> tuple[Transport, NearWells | None]:
+        """Heat, and the flow in windows of smaller cells if there are any."""
+        windows = windows_of(self.grid, self.wells, self.at)
+        if not windows:
+            return Transport(self.grid, scheme, horizon_s, shortest_s), None
+        heat = RefinedTransport(self.grid, windows, scheme, horizon_s, shortest_s)
+        return heat, NearWells(windows, self.wells, self.at, heat, upstream=scheme == "upwind")
 
     def through(self, interval: Interval) -> None:
         """Run one interval of constant rates."""
@@ -172,7 +187,7 @@ class _Run:
             if self.cancel is not None and self.cancel():
                 raise Cancelled
             degc = self._midway(start, end)
-            solution = self.flow.step(degc, interval.rates_m3_s, self.pressure_pa, end - start)
+            solution = self._near(self.flow.step(degc, interval.rates_m3_s, self.pressure_pa, end - start))
             self._count(solution)
             self._carry(self._drive(interval, solution, spare=True), start, end, interval)
             self.pressure_pa = solution.pressure_pa
@@ -207,9 +222,12 @@ class _Run:
     def _solved(self, interval: Interval, when_s: float) -> Solution:
         if self.cancel is not None and self.cancel():
             raise Cancelled
-        solution = self.flow.solve(self.heat.t, interval.rates_m3_s, when_s)
+        solution = self._near(self.flow.solve(self.heat.t, interval.rates_m3_s, when_s))
         self._count(solution)
         return solution
+
+    def _near(self, solution: Solution) -> Solution:
+        return solution if self.near is None else self.near.solved(solution)
 
     def _count(self, solution: Solution) -> None:
         self.solves += 1
@@ -235,7 +253,7 @@ class _Run:
             return
         factor = _common_factor(interval.working_m3_s, interval.rates_m3_s)
         if factor is None or (self.flow.buoyant and factor != 1.0):
-            working = self.flow.solve(self.heat.t, interval.working_m3_s, when_s)
+            working = self._near(self.flow.solve(self.heat.t, interval.working_m3_s, when_s))
             well, field, factor = working.well_pa, working.pressure_pa, 1.0
         field = field * factor
         self.record.note_pressure(when_s, well * factor + self.drained_pa, field, self.drained_pa)
@@ -244,49 +262,25 @@ class _Run:
 
     def _drive(self, interval: Interval, flow: Solution, *, spare: bool) -> Drive:
         """What ``flow`` does to heat; a flow that nobody else needs (``spare``) is turned into it in place."""
-        watch = watch_sets(self.at, self.monitors, interval.rates_m3_s, flow.entry_m3_s)
-        cells, brings, entry, takes = self._well_heat(interval, flow)
-        c = self.capacity
-        released, stored = c * flow.released_per_s, self.flow.pore
-        if flow.release_m3_s is not None:
-            released, stored = c, flow.release_m3_s
-        hx, hy, hz = (np.multiply(f, c, out=f if spare else None) for f in (flow.fx, flow.fy, flow.fz))
-        return Drive(hx, hy, hz, cells, brings, entry, takes, released, stored, watch)
-
-    def _well_heat(
-        self, interval: Interval, flow: Solution
-    ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """Cells with wells, what wells bring to them (W/K), its temperature, and what they take.
-
-        Water that enters the reservoir has the mixed temperature of its well. Cells fed most come first, so
-        that those they feed in turn find them up to date.
-        """
-        q, well, n = flow.entry_m3_s, self.at.entry_well, len(self.wells)
-        drawn = np.maximum(-q, 0.0)
-        surface = np.maximum(interval.rates_m3_s, 0.0)
-        amount = surface + np.bincount(well, drawn, n)
-        warmth = surface * np.nan_to_num(interval.temperature_degc)
-        warmth += np.bincount(well, drawn * self.heat.t.reshape(-1)[self.at.cells], n)
-        mixed = np.divide(warmth, amount, out=np.zeros(n), where=amount > 0.0)
-        cells, place = np.unique(self.at.cells[q != 0.0], return_inverse=True)
-        q, well = q[q != 0.0], well[q != 0.0]
-        gets = np.maximum(q, 0.0)
-        brings = np.bincount(place, gets, cells.size)
-        entry = np.bincount(place, gets * mixed[well], cells.size) / np.where(brings > 0.0, brings, 1.0)
-        takes = np.bincount(place, np.maximum(-q, 0.0), cells.size)
-        order = np.argsort(-brings, kind="stable")
-        return cells[order], self.capacity * brings[order], entry[order], self.capacity * takes[order]
+        drive = drive_of(
+            self.at, self.monitors, interval.rates_m3_s, interval.temperature_degc, flow,
+            now_degc=self.heat.t, capacity=self.capacity, pore=self.flow.pore, spare=spare,
+        )  # fmt: skip
+        if self.near is None:
+            return drive
+        inside = self.near.drives(interval, flow, self.capacity, spare=spare)
+        return replace(self.near.bare(drive), inside=inside)
 
     def _carry(self, drive: Drive, start: float, end: float, interval: Interval) -> None:
         steps = self.heat.steps_for(drive, end - start)
-        if steps * self.heat.t.size > MOST_CELL_STEPS:
+        if steps * self.heat.cells_a_step > MOST_CELL_STEPS:
             text = (
                 f"the fastest cell is renewed {steps / max(end - start, 1.0) * SECONDS_PER_YEAR:.3g} times a year, too "
                 f"often for {self.heat.t.size} cells: use larger cells, thicker layers or smaller rates"
             )
             raise InputError(Fault("reservoir.cell_m", "range", text))
         dt = (end - start) / steps
-        most = max(1, _CELL_STEPS_PER_CALL // self.heat.t.size)
+        most = max(1, _CELL_STEPS_PER_CALL // self.heat.cells_a_step)
         stops = self.frames.stops(start, dt, steps) if self.frames is not None else []
         done = 0
         while done < steps:
@@ -318,8 +312,9 @@ class _Run:
         return tuple(out)
 
     def diagnostics(self) -> dict[str, float]:
-        return {
-            "cells": float(self.heat.t.size),
+        near = {} if self.near is None else {"refined_cells": float(self.near.cells)}
+        return near | {
+            "cells": float(self.heat.t.size) + near.get("refined_cells", 0.0),
             "steps": float(self.heat.steps),
             "pressure_solves": float(self.solves),
             "pressure_iterations": float(self.iterations),
@@ -348,6 +343,11 @@ def _extrapolated(
         return now
     past_s, past = before
     w = 0.5 * (end_s - start_s) / (start_s - past_s)
+    inside = tuple(_moved_on(a, b, w) for a, b in zip(now.inside, past.inside, strict=True))
+    return replace(_moved_on(now, past, w), inside=inside)
+
+
+def _moved_on(now: Solution, past: Solution, w: float) -> Solution:
     ahead: dict[str, Any] = {
         n: beyond(getattr(now, n), getattr(past, n), w) for n in ("fx", "fy", "fz", "entry_m3_s")
     }

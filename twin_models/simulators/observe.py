@@ -63,6 +63,10 @@ class Record:
         self._series = [np.array([start]).reshape(1, -1)]
         self._pressure: list[tuple[float, np.ndarray]] = []
 
+    def begin_at(self, wells: np.ndarray, seen_degc: np.ndarray) -> None:
+        """What some wells (index) see before anything has moved, in place of what the grid's cells show."""
+        self._series[0][0, wells] = seen_degc
+
     def note(self, times_s: np.ndarray, series: np.ndarray, interval: Interval) -> None:
         """Take down (steps, wells); a well that injects shows what it injects."""
         injecting = interval.rates_m3_s > 0.0

@@ -24,7 +24,8 @@ class Drive:
 
     ``hx`` (na, ny, nx+1), ``hy``, ``hz``; ``cells`` (m,) flat cells with wells, ``brings`` (m,) what flows in
     from wells and ``entry`` (m,) its temperature, ``takes`` (m,) what wells draw; ``released``: per m3 of
-    pore volume, with ``pore`` (na, ny, nx). ``watch``: (starts, cells, weights) of the watched cells.
+    pore volume, with ``pore`` (na, ny, nx). ``watch``: (starts, cells, weights) of the watched cells. ``inside``:
+    the same of each window of smaller cells (``refined``).
     """
 
     hx: np.ndarray
@@ -37,6 +38,7 @@ class Drive:
     released: float
     pore: np.ndarray
     watch: tuple[np.ndarray, np.ndarray, np.ndarray]
+    inside: tuple[Drive, ...] = ()
 
 
 class Transport:
@@ -77,18 +79,28 @@ class Transport:
     def first(self) -> int:
         return self.grid.active.start
 
+    @property
+    def cells_a_step(self) -> int:
+        """Cells that one step moves."""
+        return self.t.size
+
     def steps_for(self, drive: Drive, duration_s: float) -> int:
         """How many equal steps the period needs."""
         self._prepare(drive)
-        fed = np.zeros(self.t.size, dtype=np.bool_)
-        fed[drive.cells[drive.brings > 0.0]] = True
-        turnover = heat.fastest_turnover(
-            self.first, self.inverse, self.gx, self.gy, drive.hx, drive.hy, drive.hz, fed
-        )
         longest = min(LONGEST_STEP_S, duration_s / STEPS_PER_PERIOD)
+        turnover = self._turnover(drive)
         if turnover > 0.0:
             longest = min(longest, COURANT[self.scheme] / turnover)
         return max(1, math.ceil(duration_s / longest - 1e-9))
+
+    def _turnover(self, drive: Drive) -> float:
+        """Times a second that the fastest cell is renewed."""
+        fed = np.zeros(self.t.size, dtype=np.bool_)
+        fed[drive.cells[drive.brings > 0.0]] = True
+        worst: float = heat.fastest_turnover(
+            self.first, self.inverse, self.gx, self.gy, drive.hx, drive.hy, drive.hz, fed
+        )
+        return worst
 
     def _prepare(self, drive: Drive) -> None:
         """Where other water comes from that flows into the well cells."""
