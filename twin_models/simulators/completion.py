@@ -18,6 +18,7 @@ import numpy as np
 from twin_models.errors import Fault, InputError
 from twin_models.faults import parted
 from twin_models.grid import MILLIDARCY_M2, Grid, hole_points, misplaced, open_levels
+from twin_models.simulators.walls import wall_loss
 from twin_models.types import Well
 
 LEAST_LOSS = 0.2
@@ -134,10 +135,10 @@ def _lattice(di: int, dj: int, ratio: float) -> float:
     return (math.log(span) + 0.5772156649 + 1.5 * math.log(2.0)) / (2.0 * math.pi)
 
 
-def _loss(grid: Grid, well: Well, around: dict[tuple[int, int], float]) -> float:
+def _loss(grid: Grid, well: Well, around: dict[tuple[int, int], float], *, near_walls: float = 0.0) -> float:
     """ln(r_o / r_w) + skin: Peaceman (1983, SPEJ 23, 531-543), r_o = 0.14 sqrt(dx^2 + dy^2) for one cell,
     widened by the lattice's resistance for several. Kept above 0.2 so that a wide hole in a small cell or a
-    strongly negative skin still gives a finite loss."""
+    strongly negative skin still gives a finite loss. ``near_walls``: see ``walls``."""
     ratio = grid.dx_m / grid.dy_m
     spread = sum(
         wa * wb * _lattice(ia - ib, ja - jb, ratio)
@@ -146,7 +147,7 @@ def _loss(grid: Grid, well: Well, around: dict[tuple[int, int], float]) -> float
     )
     radius = 0.14 * math.hypot(grid.dx_m, grid.dy_m)
     loss = math.log(radius / max(well.radius_m, 1e-3)) + 2.0 * math.pi * spread + well.skin
-    return max(loss, LEAST_LOSS)
+    return max(loss + near_walls, LEAST_LOSS)
 
 
 def complete(grid: Grid, wells: Sequence[Well], *, reached: Reached | None = None) -> Completions:
@@ -171,10 +172,12 @@ def complete(grid: Grid, wells: Sequence[Well], *, reached: Reached | None = Non
             continue
         opened = []
         for k in levels:
-            around = (reached or _reached)(grid, int(k), hole_points(grid, well, int(k)))
+            points = hole_points(grid, well, int(k))
+            around = (reached or _reached)(grid, int(k), points)
+            walls = sum(part * wall_loss(grid, x, y, well.radius_m) for x, y, part in points)
             kh = sum(w * float(grid.k_md[k, j, i]) for (j, i), w in around.items())
             kh *= MILLIDARCY_M2 * float(grid.net_m[k])
-            opened.append((int(k), kh, 2.0 * math.pi * kh / _loss(grid, well, around)))
+            opened.append((int(k), kh, 2.0 * math.pi * kh / _loss(grid, well, around, near_walls=walls)))
             cells.extend((int(k) * grid.ny + j) * grid.nx + i for j, i in around)
             weight.extend(around.values())
             cell_starts.append(len(cells))

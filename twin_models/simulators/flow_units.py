@@ -21,6 +21,7 @@ from twin_models.errors import InputError
 from twin_models.grid import Grid, Perforations, RecentlyUsed, grid_of, wells_to_cells
 from twin_models.simulators.near_well import contrast_round, equivalent_radius_factor, lattice_kernel
 from twin_models.simulators.pressure import PressureSystem, pressure_system
+from twin_models.simulators.walls import wall_loss
 from twin_models.types import Reservoir, Well
 from twin_models.water import fluid_viscosity_pa_s, fluidity_table
 
@@ -198,7 +199,8 @@ def _meet(unit: FlowUnit, well: Well, at: Perforations | None) -> Place:
     here = unit.mobility[:, j, i] * is_open
     open_mobility = float(here.sum())
     weights = here if open_mobility > 0.0 else is_open.astype(float)
-    denominator = max(math.log(unit.equivalent_radius_m / max(well.radius_m, 1e-3)) + well.skin, LEAST_LOSS)
+    plain = math.log(unit.equivalent_radius_m / max(well.radius_m, 1e-3)) + well.skin
+    denominator = max(plain + wall_loss(grid, *_crossing_xy(well, unit.middle_m), well.radius_m), LEAST_LOSS)
     smooth = 1.0
     if unit.mended:
         smooth = float(contrast_round(unit.sheet_mobility, np.array([cx]), np.array([cy]))[0])
@@ -216,15 +218,16 @@ def _meet(unit: FlowUnit, well: Well, at: Perforations | None) -> Place:
 def _plainly(unit: FlowUnit, wells: Sequence[Well]) -> list[Place]:
     """Places of wells that are open to the only layer of the only unit, many at once."""
     grid = unit.grid
-    spots = np.array([_cell_coordinates(grid, *_crossing_xy(w, unit.middle_m)) for w in wells])
+    crossings = [_crossing_xy(w, unit.middle_m) for w in wells]
+    spots = np.array([_cell_coordinates(grid, *place) for place in crossings])
     cx, cy = spots[:, 0].copy(), spots[:, 1].copy()
     mobility = unit.sheet_mobility[cy.astype(np.int64), cx.astype(np.int64)]
     smooth = contrast_round(unit.sheet_mobility, cx, cy) if unit.mended else np.zeros(len(wells))
     whole = np.ones(1)
     radii = [max(w.radius_m, 1e-3) for w in wells]
     falls = [
-        max(math.log(unit.equivalent_radius_m / r) + w.skin, LEAST_LOSS)
-        for r, w in zip(radii, wells, strict=True)
+        max(math.log(unit.equivalent_radius_m / r) + w.skin + wall_loss(grid, *place, r), LEAST_LOSS)
+        for r, w, place in zip(radii, wells, crossings, strict=True)
     ]
     return [
         Place(x, y, 1.0, whole, fall / (2.0 * math.pi * max(m, 1e-300)), even, m)
