@@ -183,14 +183,16 @@ class _Run:
         """As ``through``, with pressure that takes its time."""
         if interval.start_s == 0.0:
             self._note_pressure(0.0, interval, None)
+        past: tuple[float, np.ndarray] | None = None
         for start, end in transient_periods(interval, first_s=self.first_s, longest_s=self._sinking_s()):
             if self.cancel is not None and self.cancel():
                 raise Cancelled
             degc = self._midway(start, end)
-            solution = self._near(self.flow.step(degc, interval.rates_m3_s, self.pressure_pa, end - start))
+            before, span = _two_steps_back(self.pressure_pa, past, end - start)
+            solution = self._near(self.flow.step(degc, interval.rates_m3_s, before, span))
             self._count(solution)
             self._carry(self._drive(interval, solution, spare=True), start, end, interval)
-            self.pressure_pa = solution.pressure_pa
+            past, self.pressure_pa = (end - start, self.pressure_pa), solution.pressure_pa
             self._note_pressure(end, interval, solution)
 
     def _midway(self, start: float, end: float) -> np.ndarray:
@@ -330,6 +332,22 @@ def _common_factor(working: np.ndarray, mean: np.ndarray) -> float | None:
         return 1.0 if not working.any() else None
     factors = working[moving] / mean[moving]
     return float(factors[0]) if np.allclose(factors, factors[0], rtol=1e-12) else None
+
+
+def _two_steps_back(
+    now: np.ndarray, past: tuple[float, np.ndarray] | None, span_s: float
+) -> tuple[np.ndarray, float]:
+    """Pressures and length of a backward Euler step that does what the second-order backward difference does
+    over ``span_s`` (BDF2 with unequal steps: Hairer, Norsett & Wanner 1993, III.5).
+
+    ``past``: length of the last step and the pressures before it; ``None`` after a change of rates, when the first
+    and short step is backward Euler's own.
+    """
+    if past is None:
+        return now, span_s
+    w = span_s / past[0]
+    part = (1.0 + w) / (1.0 + 2.0 * w)
+    return part * ((1.0 + w) * now - w * w / (1.0 + w) * past[1]), part * span_s
 
 
 def _extrapolated(

@@ -16,7 +16,7 @@ SECONDS_PER_HOUR = 3600.0
 GRADED_YEARS = (0.25, 0.25, 0.5, 1.0)
 LONGEST_YEARS = 1.5
 # Transient pressure: each step is longer than the last by this factor, up to this many years.
-TRANSIENT_GROWTH = 1.4
+TRANSIENT_GROWTH = 1.3
 TRANSIENT_LONGEST_YEARS = 0.25
 
 
