@@ -1,7 +1,7 @@
 """The value carpet: what the chosen KPI would become if the well in hand stood elsewhere.
 
 Ground (``scenarios.well_moves``) and wells, station and money (``scenarios.many``) are computed for many places
-at once, on as many threads as there are cores; both give the numbers that a drop there would first show.
+at once, on as many threads as there are cores (the first picture on one less); both give the numbers that a drop there would first show.
 """
 
 from __future__ import annotations
@@ -136,11 +136,13 @@ class Carpet:
                 stop.wait(0.02)
             self._known.update(zip(chunk, self._figures(chunk, stop), strict=True))
 
-        if len(chunks) < 2:
+        # The first picture is woven while the hand moves on: a core is left to the figures that follow it.
+        threads = min(THREADS if polite else THREADS - 1, len(chunks))
+        if threads < 2:
             for chunk in chunks:
                 fill(chunk)
         else:
-            with ThreadPoolExecutor(min(THREADS, len(chunks))) as pool:
+            with ThreadPoolExecutor(threads) as pool:
                 list(pool.map(fill, chunks))
         return [self._known[p] for p in places]
 

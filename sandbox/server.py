@@ -20,6 +20,9 @@ from services.settings import Settings
 
 COOKIE = "geosandbox"
 SID = re.compile(r"^[a-z0-9_-]{16,40}$")
+# How long a computing thread may keep the interpreter from the loop that answers the hand (5 ms by default): beside
+# a value carpet being woven, 90 % of the answers of 44 wells come within 31 instead of 40 ms.
+SWITCH_S = 0.0005
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -142,6 +145,7 @@ def serve(*, host: str, port: int, site: str, data: Path | None) -> None:
     settings = Settings.make(host=host, port=port, site=site, data=data)
     # trame and Panel read sys.argv when they start; our own options would confuse them.
     sys.argv = sys.argv[:1]
+    sys.setswitchinterval(SWITCH_S)
     app = create_app(settings)
     print(f"Geothermal decision sandbox: http://{host}:{port}", file=sys.stderr)
     uvicorn.run(

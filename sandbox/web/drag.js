@@ -42,6 +42,7 @@ export class WellDrag {
     };
     app.hover = null;
     app.dragged();
+    app.viewer.pace.handAt = performance.now(); // it will move at once, or the picture can wait as long
     app.viewer.setCalm(true);
     app.showHeld(new Set(wells.map((v) => v.id)));
     this.bend(app.held, start);
@@ -61,6 +62,7 @@ export class WellDrag {
     held.moved = true;
     held.time = time;
     held.stale = true;
+    app.viewer.pace.handAt = performance.now();
     this.bend(held, p);
     this.next = [++this.seq, held.id, held.handle, p[0], p[1]];
     app.perf.sent(this.seq, time);

@@ -4,6 +4,7 @@
 export const SLOW_FRAME_MS = 40;
 const CALM_INTERVAL_MS = 400;
 const REST_MS = 200;
+const HAND_REST_MS = 200; // a pause of the hand in which a dear frame takes nothing from the numbers
 
 export class Pace {
   /** @param gl WebGL2 context; @param draw function(quality) that renders one frame now;
@@ -20,6 +21,7 @@ export class Pace {
     this.timer = 0;
     this.lastStart = -1e9;
     this.movedAt = -1e9;
+    this.handAt = -1e9; // when the hand that holds a well last moved
     this.lastQuality = 1;
     this.samples = [];
   }
@@ -55,7 +57,8 @@ export class Pace {
     if (!this.dirty) return;
     const moving = now - this.movedAt < REST_MS;
     if (this.slow && this.calm) {
-      const wait = this.lastStart + CALM_INTERVAL_MS - now;
+      // The figures run on the same processor: the picture follows when the hand pauses.
+      const wait = Math.max(this.lastStart + CALM_INTERVAL_MS, this.handAt + HAND_REST_MS) - now;
       if (wait > 0) return this.schedule(wait);
     }
     this.render(this.slow && moving ? 0.5 : 1);

@@ -52,3 +52,32 @@ def test_what_stopped_it_is_named(rules: Any) -> None:
 
 def test_a_handle_stays_in_the_model(rules: Any) -> None:
     assert legal(rules, 5000, 0) == pytest.approx([1000, 0], abs=0.1)
+
+
+def test_a_dear_frame_waits_for_the_hand_to_pause(browser: Any) -> None:
+    """Where frames are dear none is drawn until the hand has rested for 200 ms; without a hand it comes at once."""
+    page = browser.new_page()
+    page.evaluate(
+        "async (s) => { window.pace = await import('data:text/javascript,' + encodeURIComponent(s)); }",
+        (Path(__file__).parents[2] / "sandbox" / "web" / "pace.js").read_text("utf-8"),
+    )
+    waited = page.evaluate(
+        """async () => {
+             const gl = { fenceSync: () => 1, flush() {}, clientWaitSync: () => 0, deleteSync() {}, getExtension: () => null };
+             const after = async (moves) => {
+               let drawn;
+               const done = new Promise((resolve) => { drawn = resolve; });
+               const p = new pace.Pace(gl, () => drawn(performance.now()));
+               p.cost = 150;
+               p.calm = moves > 0;
+               p.handAt = performance.now() + moves;
+               const from = performance.now();
+               p.invalidate();
+               return await done - from;
+             };
+             return [await after(300), await after(0)];
+           }"""
+    )
+    page.close()
+    assert waited[0] >= 499
+    assert waited[1] < waited[0]

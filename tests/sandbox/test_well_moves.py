@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from sandbox import carpet
 from sandbox.carpet import Carpet
 from scenarios.evaluate import evaluate
 from scenarios.kpis import KPIS
@@ -95,3 +96,28 @@ def test_carpet_of_a_simulated_scheme(key: str) -> None:
         there = replace(start, wells=(replace(target, existing=False), *start.wells[1:]))
         errors.append(values[j, i] - ((evaluate(there, live).kpis[key].value or 0.0) - home))
     assert np.sqrt(np.mean(np.square(errors))) < 0.1 * np.ptp(values)
+
+
+def test_the_first_picture_leaves_a_core_to_the_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two cores: what is woven while the hand moves on is woven by one thread, the caller's own."""
+    monkeypatch.setattr(carpet, "THREADS", 2)
+    start = scheme()
+    woven = Carpet(
+        start,
+        start.ground_wells(),
+        "P1",
+        "target",
+        key="npv_cny",
+        live=CorrectedModel(load_model("streamline")),
+    )
+    used: set[int] = set()
+
+    def figures(places: list[tuple[float, float]], stop: threading.Event) -> list[float | None]:
+        used.add(threading.get_ident())
+        return [0.0] * len(places)
+
+    monkeypatch.setattr(woven, "_figures", figures)
+    picture = woven.paint(0, threading.Event())
+    assert picture is not None
+    assert picture["nx"] == 9
+    assert used == {threading.get_ident()}
