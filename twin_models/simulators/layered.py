@@ -27,6 +27,7 @@ from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, 
 from twin_models.simulators.input import check_input, range_notices
 from twin_models.simulators.observe import Frames, Record, monitor_stencils
 from twin_models.simulators.refined import NearWells, RefinedTransport
+from twin_models.simulators.sweeping import LEAST_PERIODS, sweeping_s
 from twin_models.simulators.timeline import Interval, flow_periods, intervals, seasons, transient_periods
 from twin_models.simulators.transport import STEPS_PER_PERIOD, Drive, Transport
 from twin_models.simulators.windows import windows_of
@@ -59,10 +60,12 @@ class LayeredSimulation:
     name = "simulation"
     version = "1"
 
-    def __init__(self, scheme: Literal["tvd", "upwind"] = "tvd"):
+    def __init__(self, scheme: Literal["tvd", "upwind"] = "tvd", *, periods_per_sweep: float = 4.0):
+        """``periods_per_sweep``: how often flow is solved anew, at least, while a typical well's water sweeps half the
+        way to its neighbour (``sweeping``); more for a reference solution."""
         if scheme not in ("tvd", "upwind"):
             raise ValueError(f"scheme must be tvd or upwind, got {scheme}")
-        self.scheme = scheme
+        self.scheme, self.periods_per_sweep = scheme, periods_per_sweep
 
     def check(self, reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
         """Temperatures outside the water table's range and rates that do not balance in a closed box."""
@@ -87,6 +90,7 @@ class LayeredSimulation:
         working = seasons(wells, horizon, season_days) if transient else wells
         calendar = intervals(working, horizon, season_days)
         run = _Run(reservoir, wells, self.scheme, calendar, fields, cancel)
+        run.periods_per_sweep = self.periods_per_sweep
         for interval in calendar:
             run.through(interval)
         temperature, pressure = run.record.report(years * SECONDS_PER_YEAR)
@@ -141,6 +145,7 @@ class _Run:
         self.past: tuple[float, np.ndarray] | None = None
         self.pressure_pa = np.zeros(self.flow.kh.shape if self.flow.transient else (0, 0, 0))
         self.solves, self.iterations, self.mass_error = 0, 0, 0.0
+        self.periods_per_sweep = 4.0
 
     def _transport(
         self, scheme: str, horizon_s: float, shortest_s: float
@@ -160,7 +165,8 @@ class _Run:
             self._step_through(interval)
             return
         before: tuple[float, Solution] | None = None
-        for start, end in flow_periods(interval, steady=self.constant, longest_s=self._sinking_s()):
+        longest = min(self._sinking_s(), self._sweeping_s(interval))
+        for start, end in flow_periods(interval, steady=self.constant, longest_s=longest):
             solution = self._solved(interval, start)
             self._note_pressure(start, interval, solution)
             ahead = _extrapolated(solution, before, start, end)
@@ -220,6 +226,11 @@ class _Run:
         if speed * height < CALM_RAYLEIGH * float(self.grid.conductivity_w_mk[self.grid.active].mean()):
             return np.inf
         return max(SINKING_PART * height * bulk / speed, SECONDS_PER_DAY)
+
+    def _sweeping_s(self, interval: Interval) -> float:
+        """Longest time between two solutions of flow that the wells' own pace allows."""
+        sweep = sweeping_s(self.grid, self.wells, interval.rates_m3_s, self.capacity)
+        return max(sweep / self.periods_per_sweep, self.heat.horizon_s / LEAST_PERIODS)
 
     def _solved(self, interval: Interval, when_s: float) -> Solution:
         if self.cancel is not None and self.cancel():
