@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+from typing import Literal
 
 import numpy as np
 
@@ -12,6 +14,9 @@ from twin_models.types import Notice, Reservoir, Well
 from twin_models.water import TABLE_MAX_DEGC, TABLE_MIN_DEGC
 
 BALANCED = 1e-6
+BAR_PER_M = 0.0981
+GAP_M = 1.0  # thinner gaps between layers are rounding of depths
+FALL_K = 2.0
 
 
 def check_input(reservoir: Reservoir, wells: Sequence[Well], years: np.ndarray) -> None:
@@ -69,25 +74,93 @@ def _well_faults(well: Well, n: int) -> Iterator[Fault]:
 
 
 def range_notices(reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
-    """Warnings common to the predictors on a grid."""
-    out = []
-    for n, well in enumerate(wells):
-        degc = well.temperature_degc
-        if degc is not None and not TABLE_MIN_DEGC <= degc <= TABLE_MAX_DEGC:
-            out.append(_outside(f"wells[{n}].temperature_degc", degc))
-    for n, layer in enumerate(reservoir.layers):
-        for degc in (float(np.min(layer.temperature_degc)), float(np.max(layer.temperature_degc))):
-            if not TABLE_MIN_DEGC <= degc <= TABLE_MAX_DEGC:
-                out.append(_outside(f"reservoir.layers[{n}].temperature_degc", degc))
+    """What the simulation has to say about what it is given."""
+    out = [*temperature_notices(reservoir, wells), *ground_notices(reservoir)]
+    out += crowded_notices(reservoir, wells, severity="soft")
     if reservoir.boundary == "closed":
         out.extend(_balance_notice(wells))
     return tuple(out)
 
 
+def temperature_notices(reservoir: Reservoir, wells: Sequence[Well]) -> Iterator[Notice]:
+    """Temperatures outside the range in which the properties of water are known, each field once."""
+    for n, well in enumerate(wells):
+        steps = [(f"wells[{n}].temperature_degc", well.temperature_degc)] if not well.schedule else []
+        steps += [
+            (f"wells[{n}].schedule[{m}].temperature_degc", s.temperature_degc)
+            for m, s in enumerate(well.schedule)
+        ]
+        yield from (_outside(path, degc) for path, degc in steps if degc is not None and _strange(degc))
+    for n, layer in enumerate(reservoir.layers):
+        ends = sorted({float(np.min(layer.temperature_degc)), float(np.max(layer.temperature_degc))})
+        strange = [degc for degc in ends if _strange(degc)]
+        if strange:
+            yield _outside(f"reservoir.layers[{n}].temperature_degc", strange[-1])
+
+
+def _strange(degc: float) -> bool:
+    return not TABLE_MIN_DEGC <= degc <= TABLE_MAX_DEGC
+
+
 def _outside(path: str, degc: float) -> Notice:
-    text = f"{degc:g} °C lies outside {TABLE_MIN_DEGC:g} to {TABLE_MAX_DEGC:g} °C, where the water's viscosity is known"
-    zh = f"{degc:g} °C 超出已知水黏度的温度范围 {TABLE_MIN_DEGC:g}–{TABLE_MAX_DEGC:g} °C"
+    limits = f"{TABLE_MIN_DEGC:g} to {TABLE_MAX_DEGC:g} °C"
+    text = f"{degc:g} °C lies outside {limits}, where the properties of liquid water are known"
+    zh = f"{degc:g} °C 超出已知液态水物性的温度范围 {TABLE_MIN_DEGC:g}–{TABLE_MAX_DEGC:g} °C"
     return Notice("out_of_range", path, text, zh, "hard")
+
+
+def ground_notices(reservoir: Reservoir) -> Iterator[Notice]:
+    """Gaps between layers, and layers that lie warmer above colder ones."""
+    for n, (above, below) in enumerate(pairwise(reservoir.layers)):
+        gap = below.top_m - above.base_m
+        if gap > GAP_M:
+            text = (
+                f"{gap:g} m between {above.name} and {below.name} belong to no layer and are taken as not there: "
+                "add a layer without permeability for the rock between"
+            )
+            zh = f"{above.name} 与 {below.name} 之间的 {gap:g} m 不属于任何层，按不存在处理：可加一个不透水层"
+            yield Notice("gap", f"reservoir.layers[{n + 1}].top_m", text, zh)
+        fall = float(np.mean(above.temperature_degc)) - float(np.mean(below.temperature_degc))
+        if fall > FALL_K:
+            text = (
+                f"{below.name} begins {fall:.0f} K colder than {above.name} above it: temperatures at the start are "
+                "taken as in balance, so conduction from layer to layer does not even them out"
+            )
+            zh = f"{below.name} 的初始温度比其上的 {above.name} 低 {fall:.0f} K：初始温度按平衡处理，层间导热不会抹平"
+            yield Notice("inverted", f"reservoir.layers[{n + 1}].temperature_degc", text, zh)
+
+
+def crowded_notices(
+    reservoir: Reservoir, wells: Sequence[Well], *, severity: Literal["soft", "hard"]
+) -> Iterator[Notice]:
+    """Wells of unlike kinds less than a cell apart: cells cannot tell what passes between them."""
+    working = [n for n, w in enumerate(wells) if w.kind != "monitor" and (w.rate_m3_h or w.schedule)]
+    if len(working) < 2 or reservoir.refine is not None:
+        return
+    places = np.array([(wells[n].x_m, wells[n].y_m) for n in working])
+    gaps = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
+    for a, b in np.argwhere(np.triu(gaps < reservoir.cell_m, k=1)):
+        one, other = wells[working[a]], wells[working[b]]
+        if one.kind == other.kind and one.kind != "storage":
+            continue
+        if one.layers and other.layers and not set(one.layers) & set(other.layers):
+            continue
+        text = f"stands {gaps[a, b]:.0f} m from {one.name}, less than a cell of {reservoir.cell_m:g} m: use smaller cells"
+        zh = f"与 {one.name} 相距 {gaps[a, b]:.0f} m，小于网格 {reservoir.cell_m:g} m：请用更小的网格"
+        yield Notice("crowded", f"wells[{working[b]}]", text, zh, severity)
+
+
+def drawdown_notices(
+    wells: Sequence[Well], top_m: float, change_bar: Mapping[str, np.ndarray]
+) -> Iterator[Notice]:
+    """Producers that would need more pressure than there is at the depth ``top_m``."""
+    deepest = top_m * BAR_PER_M
+    for n, well in enumerate(wells):
+        low = float(change_bar[well.name].min())
+        if well.kind != "monitor" and low < -deepest:
+            text = f"the drawdown of {-low:.0f} bar exceeds the pressure at depth (about {deepest:.0f} bar)"
+            zh = f"压降 {-low:.0f} bar 超过了储层深度处的压力(约 {deepest:.0f} bar)"
+            yield Notice("drawdown", f"wells[{n}].rate_m3_h", text, zh, "hard")
 
 
 def _balance_notice(wells: Sequence[Well]) -> Iterator[Notice]:

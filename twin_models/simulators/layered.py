@@ -24,7 +24,7 @@ from twin_models.simulators.clogging import clogging_bar, clogging_notices
 from twin_models.simulators.completion import complete
 from twin_models.simulators.exchange import drive_of
 from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, beyond
-from twin_models.simulators.input import check_input, range_notices
+from twin_models.simulators.input import check_input, drawdown_notices, range_notices
 from twin_models.simulators.observe import Frames, Record, monitor_stencils
 from twin_models.simulators.refined import NearWells, RefinedTransport
 from twin_models.simulators.sweeping import LEAST_PERIODS, sweeping_s
@@ -312,17 +312,7 @@ class _Run:
 
     def notices(self, pressure: dict[str, np.ndarray]) -> tuple[Notice, ...]:
         """What the result itself gives reason to say."""
-        deepest = self.grid.top_m[self.grid.active.start] * 0.0981
-        out = []
-        for n, well in enumerate(self.wells):
-            low = float(pressure[well.name].min())
-            if well.kind != "monitor" and low < -deepest:
-                text = (
-                    f"the drawdown of {-low:.0f} bar exceeds the pressure at depth (about {deepest:.0f} bar)"
-                )
-                zh = f"压降 {-low:.0f} bar 超过了储层深度处的压力(约 {deepest:.0f} bar)"
-                out.append(Notice("drawdown", f"wells[{n}].rate_m3_h", text, zh, "hard"))
-        return tuple(out)
+        return tuple(drawdown_notices(self.wells, float(self.grid.top_m[self.grid.active.start]), pressure))
 
     def diagnostics(self) -> dict[str, float]:
         near = {} if self.near is None else {"refined_cells": float(self.near.cells)}

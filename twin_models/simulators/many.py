@@ -233,4 +233,6 @@ class ManyLayouts:
         if any(grid.open_sides):
             drifting[:] = False
         pores = sum(float(one.unit.system.pore_volume_m3.sum()) for one in self.units)
-        return np.where(drifting, net, 0.0)[:, None] * self.years_s / (pores * COMPRESSIBILITY_PER_PA)
+        own = grid.reservoir.compressibility_per_pa
+        stored = pores * (COMPRESSIBILITY_PER_PA if own is None else own)
+        return np.where(drifting, net, 0.0)[:, None] * self.years_s / stored

@@ -21,9 +21,16 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import RecentlyUsed, grid_of, resample
 from twin_models.simulators import near_well, tracing, tubes, zones
-from twin_models.simulators.clogging import clogged_pa
+from twin_models.simulators.clogging import clogged_pa, clogging_notices
+from twin_models.simulators.estimate_range import blurred_notices, transient_notices, wall_notices
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
-from twin_models.simulators.input import check_input
+from twin_models.simulators.input import (
+    check_input,
+    crowded_notices,
+    drawdown_notices,
+    ground_notices,
+    temperature_notices,
+)
 from twin_models.simulators.well_sources import (
     UNBALANCED,
     Rates,
@@ -291,8 +298,12 @@ class StreamlineModel:
         self.lines = lines
 
     def check(self, reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
-        """Schedules and storage (severity hard), an unbalanced closed box, wells in one cell (soft)."""
-        notices = [_schedule(n) for n, well in enumerate(wells) if well.schedule]
+        """Temperatures beyond the water table's, wells on a side or in one cell, schedules and storage (severity hard),
+        an unbalanced closed box, gaps between layers (soft)."""
+        notices = [*temperature_notices(reservoir, wells), *ground_notices(reservoir)]
+        notices += crowded_notices(reservoir, wells, severity="hard")
+        notices += wall_notices(reservoir, wells)
+        notices += [_schedule(n) for n, well in enumerate(wells) if well.schedule]
         notices += [
             _storage(n) for n, well in enumerate(wells) if well.kind == "storage" and not well.schedule
         ]
@@ -342,20 +353,30 @@ class StreamlineModel:
         frames = None
         if at_years is not None and at_years.size:
             frames = _maps(reservoir, units, results, at_years)
-        notices = self.check(reservoir, wells)
+        change = {well.name: pressure[n] / PA_PER_BAR for n, well in enumerate(wells)}
+        notices = (
+            *self.check(reservoir, wells),
+            *blurred_notices(units, at, wells, rates, float(years_s[years.size - 1])),
+            *transient_notices(reservoir, rates),
+        )
         inside = not any(notice.severity == "hard" for notice in notices)
+        notices += (*drawdown_notices(wells, _top_m(units), change), *clogging_notices(wells, years, change))
         return Forecast(
             engine=self.name,
             engine_version=self.version,
             years=years,
             temperature_degc={well.name: temperature[n] for n, well in enumerate(wells)},
-            pressure_change_bar={well.name: pressure[n] / PA_PER_BAR for n, well in enumerate(wells)},
+            pressure_change_bar=change,
             state="estimate" if inside else "out_of_range",
             in_range=inside,
             warnings=notices,
             elapsed_ms=(time.perf_counter() - begun) * 1e3,
             fields=frames,
         )
+
+
+def _top_m(units: Sequence[FlowUnit]) -> float:
+    return min(float(unit.grid.top_m[unit.levels[0][0]]) for unit in units)
 
 
 def combine(

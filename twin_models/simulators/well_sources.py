@@ -146,4 +146,5 @@ def drift_pa(reservoir: Reservoir, rates: Rates, years_s: np.ndarray) -> np.ndar
     if any(grid.open_sides) or abs(net) <= UNBALANCED * np.abs(rates.mean).sum():
         return np.zeros(years_s.size)
     pores = float((grid.pore_volume_m3 * grid.permeable[:, None, None]).sum())
-    return net * years_s / (pores * COMPRESSIBILITY_PER_PA)
+    own = reservoir.compressibility_per_pa
+    return net * years_s / (pores * (COMPRESSIBILITY_PER_PA if own is None else own))
