@@ -37,14 +37,20 @@ def doublet_cells(inputs: Inputs) -> Outcome:
     fine = np.arange(10.0, 30.0, 0.01)
     drop = drop_year(fine, exact_doublet(inputs, fine, rock=True), initial_degc=70.0)
     rows: dict[str, list[float]] = {}
-    for engine in ("tvd", "upwind"):
+    for name, engine, more in (
+        ("tvd", "tvd", {}),
+        ("near", "tvd", {"refine": inputs["refine"]}),
+        ("upwind", "upwind", {}),
+    ):
         for cell in cells:
-            got = forecast(inputs, years, engine, cell_m=cell).temperature_degc["P"]
-            rows.setdefault(f"{engine}_rms", []).append(rms(got, exact))
-            rows.setdefault(f"{engine}_max", []).append(worst(got, exact))
-            rows.setdefault(f"{engine}_drop", []).append(drop - drop_year(years, got, initial_degc=70.0))
+            got = forecast(inputs, years, engine, cell_m=cell, **more).temperature_degc["P"]
+            rows.setdefault(f"{name}_rms", []).append(rms(got, exact))
+            rows.setdefault(f"{name}_max", []).append(worst(got, exact))
+            rows.setdefault(f"{name}_drop", []).append(drop - drop_year(years, got, initial_degc=70.0))
     figures = {f"{engine}_order": order(cells, rows[f"{engine}_rms"]) for engine in ("tvd", "upwind")}
     figures["tvd_rms_30"] = rows["tvd_rms"][cells.index(30.0)]
+    at_60 = cells.index(60.0)
+    figures |= {"near_rms_60": rows["near_rms"][at_60], "near_drop_60": abs(rows["near_drop"][at_60])}
     return Outcome(figures, cells, rows)
 
 

@@ -70,14 +70,8 @@ class WindowTransport(Transport):
             whole = np.concatenate([whole[:, :, :n], whole[:, :, n:-n:n], whole[:, :, -n:]], axis=2)
         self.around = np.ascontiguousarray(whole[:, cut_y : cut_y + ny + 2 * n, cut_x : cut_x + nx + 2 * n])
 
-    def look_out(self, box_t: np.ndarray, when: int) -> None:
-        """Ghosts of the beginning (``when`` 0) or the end (1) of the box's step."""
-        window_heat.fill_ghosts(box_t, *self.where, *self.parts, *self.ghosts[when])
-
-    def catch_up(self, drive: Drive, steps: int, dt_s: float) -> None:
-        """The short steps of one step of the box."""
-        for side in self.crossed:
-            side[:] = 0.0
+    def catch_up(self, box_t: np.ndarray, drive: Drive, steps: int, dt_s: float) -> None:
+        """The short steps of one step of the box, which has become ``box_t``."""
         kept = rock.memory(self.rates, dt_s, self.horizon_s)
         window_heat.advance(
             steps, dt_s, 1.0 if self.scheme == "tvd" else 0.0, self.first,
@@ -85,7 +79,7 @@ class WindowTransport(Transport):
             drive.hx, drive.hy, drive.hz, drive.released, drive.pore, self.area * self.effusivity,
             (kept.weight, kept.decay, kept.gain, kept.now), self.memory, self.contact, self.half,
             self.work, self.ratio, drive.cells, drive.brings, drive.entry, drive.takes,
-            self.near, self.near_flow, self.held, *self.ghosts, self.walled, self.still, self.pad,
+            self.near, self.near_flow, self.held, box_t, self.where, self.parts, *self.ghosts, self.walled, self.still, self.pad,
             self.crossed, self.ledger,
         )  # fmt: skip
         self.steps += steps
@@ -136,39 +130,25 @@ class RefinedTransport(Transport):
 
     def _step(self, drive: Drive, dt_s: float) -> None:
         second = 1.0 if self.scheme == "tvd" else 0.0
-        kept = rock.memory(self.rates, dt_s, self.horizon_s)
-        given = 0.0
-        for window in self.windows:
-            window.look_out(self.t, 0)
-            window_heat.box_sides(
+        memory = rock.memory(self.rates, dt_s, self.horizon_s)
+        kept, given = (memory.weight, memory.now), 0.0
+        for w in self.windows:
+            given += window_heat.before_step(
                 dt_s, second, self.first, self.t, self.start, self.inverse, self.gx, self.gy, drive.hx, drive.hy,
-                *window.where, window.by_box,
+                w.where, w.parts, w.ghosts[0], w.by_box, kept, self.memory, self.contact,
             )  # fmt: skip
-            given += self._held(kept, window, changed=False)
         super().advance(drive, 1, dt_s)
-        for window, inner in zip(self.windows, drive.inside, strict=True):
-            given += self._held(kept, window, changed=True)
-            window.look_out(self.t, 1)
-            window.catch_up(inner, self.short, dt_s / self.short)
-        for window in self.windows:
-            window_heat.restrict(window.t, window.where[0], window.where[2], *window.parts, self.t)
-            window_heat.correct(
-                self.t, self.every, *window.where, *window.parts, window.crossed, window.by_box
-            )
-            for n, sign in enumerate((1.0, -1.0, 1.0, -1.0)):
-                if window.walled[n]:
-                    self.ledger[2] += sign * float(window.crossed[n].sum() - window.by_box[n].sum())
+        for w, inner in zip(self.windows, drive.inside, strict=True):
+            w.catch_up(self.t, inner, self.short, dt_s / self.short)
+        for w in self.windows:
+            through, held = window_heat.after_step(
+                w.t, self.t, self.every, w.where, w.parts, w.crossed, w.by_box, w.walled, kept, self.memory, self.contact
+            )  # fmt: skip
+            self.ledger[2] += through
+            given += held
+        # The rock under a window is the window's to account for.
         sides = 2.0 if self.grid.nz == 1 else 1.0
         self.ledger[4] -= given * dt_s * sides * self.area * self.effusivity
-
-    def _held(self, kept: rock.Memory, window: WindowTransport, *, changed: bool) -> float:
-        """What the rock takes from the box's cells under a window, which the window itself accounts for."""
-        if self.effusivity == 0.0:
-            return 0.0
-        held: float = window_heat.kept_by_rock(
-            kept.weight, kept.now, self.memory, self.contact, *window.where, changed
-        )
-        return held
 
     def energy_error(self) -> float:
         change = ((self.t - self.start) / self.every)[:, self.outside]

@@ -30,11 +30,13 @@ def _seen(t, k, j, i, place_x, place_y):
 
 
 @nb.njit(**OPTIONS)
-def fill_ghosts(t, j0, j1, i0, i1, rows, columns, west, east, south, north):
-    """Ghosts beside the window from the temperatures of the box ``t`` (nz, ny, nx): ``west`` and ``east``
-    (nz, ny, 2), ``south`` and ``north`` (nz, 2, nx), ordered eastward and northward. Sides on the box's edge
-    stay as they are."""
+def fill_ghosts(t, where, parts, ghosts):
+    """Ghosts beside the window from the temperatures of the box ``t`` (nz, ny, nx): (west, east, south, north), the
+    first two (nz, ny, 2), the others (nz, 2, nx), ordered eastward and northward. Sides on the box's edge stay as
+    they are. ``where``: (j0, j1, i0, i1) in the box; ``parts``: rows and columns that a cell is divided into."""
     nz, box_y, box_x = t.shape
+    (j0, j1, i0, i1), (rows, columns) = where, parts
+    west, east, south, north = ghosts
     for k in range(nz):
         for j in range((j1 - j0) * rows):
             place = (j % rows + 0.5) / rows - 0.5
@@ -117,16 +119,21 @@ def _move_level(dt, second, pad, inverse, gx, gy, hx, hy, start, walled, new, ro
 def advance(
     steps, dt, second, first, t, new, start, inverse, padded_inverse, gx, gy, gz, hx, hy, hz,
     released, pore, power, rock, memory, contact, half, rows, ratio,
-    cells, brings, entry, takes, near, near_flow, held, ghosts_old, ghosts_new, walled, still, pad, crossed, ledger,
+    cells, brings, entry, takes, near, near_flow, held, box_t, where, parts, ghosts_old, ghosts_new,
+    walled, still, pad, crossed, ledger,
 ):  # fmt: skip
-    """As ``heat.advance`` for a window, ``steps`` of its own in one of the box's.
+    """As ``heat.advance`` for a window, ``steps`` of its own in one of the box's, which has become ``box_t``.
 
-    ``ghosts_old``, ``ghosts_new``: (west, east, south, north) at the beginning and the end, see ``fill_ghosts``;
-    ``walled`` (4,): the side lies on the box's edge; ``crossed``: energy eastward and northward through the
-    sides, (nz, ny) or (nz, nx), added to (J). ``still``: zeros (ny+1, nx+1).
+    ``where``: (j0, j1, i0, i1) in the box; ``parts``: (rows, columns) a cell of the box is divided into;
+    ``ghosts_old``, ``ghosts_new``: (west, east, south, north) at the beginning and the end, see ``fill_ghosts``, the
+    new ones filled here; ``walled`` (4,): the side lies on the box's edge; ``crossed``: energy eastward and
+    northward through the sides, (nz, ny) or (nz, nx) (J). ``still``: zeros (ny+1, nx+1).
     """
     nz, na = t.shape[0], hx.shape[0]
     ny, nx = t.shape[1], t.shape[2]
+    fill_ghosts(box_t, where, parts, ghosts_new)
+    for side in crossed:
+        side[:] = 0.0
     for n in range(steps):
         heat._before_wells(dt, cells, brings, entry, near, near_flow, t, inverse, held)
         for k in range(nz):
@@ -168,10 +175,11 @@ def advance(
 
 
 @nb.njit(**OPTIONS)
-def box_sides(dt, second, first, t, start, inverse, gx, gy, hx, hy, j0, j1, i0, i1, out):
+def box_sides(dt, second, first, t, start, inverse, gx, gy, hx, hy, where, out):
     """What the box's own step carries through the window's sides (J), eastward and northward; ``out`` four arrays
     (nz, rows or columns of the box)."""
     nz, ny, nx = t.shape
+    j0, j1, i0, i1 = where
     na = hx.shape[0]
     for k in range(nz):
         ka, moving = k - first, first <= k < first + na
@@ -206,8 +214,55 @@ def box_sides(dt, second, first, t, start, inverse, gx, gy, hx, hy, j0, j1, i0, 
 
 
 @nb.njit(**OPTIONS)
-def restrict(fine, j0, i0, rows, columns, out):
+def kept_by_rock(weight, now, memory, contact, where, changed):
+    """Sum over a window's cells of the box whose value before a step and that after it (``changed``) add up to the
+    heat which the step gave to the rock, over step, area and effusivity (``heat._given_to_rock``)."""
+    j0, j1, i0, i1 = where
+    total = 0.0
+    for side in range(contact.shape[0]):
+        for j in range(j0, j1):
+            for i in range(i0, i1):
+                if changed:
+                    total += now * contact[side, j, i]
+                else:
+                    total -= now * contact[side, j, i]
+                    for m in range(weight.size):
+                        total += weight[m] * memory[side, j, m, i]
+    return total
+
+
+@nb.njit(**OPTIONS)
+def before_step(
+    dt, second, first, t, start, inverse, gx, gy, hx, hy, where, parts, ghosts, out, kept, memory, contact
+):
+    """Look at the box before its step: ghosts, what its step will carry through the sides (``out``). Returns what past
+    changes still draw into the rock under the window, see ``kept_by_rock``."""
+    fill_ghosts(t, where, parts, ghosts)
+    box_sides(dt, second, first, t, start, inverse, gx, gy, hx, hy, where, out)
+    weight, now = kept
+    return kept_by_rock(weight, now, memory, contact, where, False)
+
+
+@nb.njit(**OPTIONS)
+def after_step(fine, t, inverse, where, parts, crossed, box, walled, kept, memory, contact):
+    """Give the box what a window has become. Returns the heat that came in through the box's own edge beyond what its
+    step took (J), and what ``kept_by_rock`` says."""
+    _restrict(fine, where, parts, t)
+    _correct(t, inverse, where, parts, crossed, box)
+    through = 0.0
+    for n in range(4):
+        if walled[n]:
+            more = crossed[n].sum() - box[n].sum()
+            through += more if n % 2 == 0 else -more
+    weight, now = kept
+    return through, kept_by_rock(weight, now, memory, contact, where, True)
+
+
+@nb.njit(**OPTIONS)
+def _restrict(fine, where, parts, out):
     """The box's cells under a window take the mean of its cells."""
+    j0, _, i0, _ = where
+    rows, columns = parts
     nz, ny, nx = fine.shape
     share = 1.0 / (rows * columns)
     for k in range(nz):
@@ -221,8 +276,9 @@ def restrict(fine, j0, i0, rows, columns, out):
 
 
 @nb.njit(**OPTIONS)
-def correct(t, inverse, j0, j1, i0, i1, rows, columns, crossed, box):
+def _correct(t, inverse, where, parts, crossed, box):
     """The box's cells beside a window get what crossed its rim in place of what their own step took."""
+    (j0, j1, i0, i1), (rows, columns) = where, parts
     nz, ny, nx = t.shape
     for k in range(nz):
         for j in range(j0, j1):
@@ -243,20 +299,3 @@ def correct(t, inverse, j0, j1, i0, i1, rows, columns, crossed, box):
                 t[k, j0 - 1, i] -= inverse[k, j0 - 1, i] * south
             if j1 < ny:
                 t[k, j1, i] += inverse[k, j1, i] * north
-
-
-@nb.njit(**OPTIONS)
-def kept_by_rock(weight, now, memory, contact, j0, j1, i0, i1, changed):
-    """Sum over a window's cells of the box of ``now`` theta - what past changes still draw, theta being the
-    change at the contact: ``changed`` 0: now; else after the step, when ``memory`` must be that before it."""
-    total = 0.0
-    for side in range(contact.shape[0]):
-        for j in range(j0, j1):
-            for i in range(i0, i1):
-                if changed:
-                    total += now * contact[side, j, i]
-                else:
-                    total -= now * contact[side, j, i]
-                    for m in range(weight.size):
-                        total += weight[m] * memory[side, j, m, i]
-    return total
