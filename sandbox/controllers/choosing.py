@@ -6,6 +6,7 @@ Part of ``suggest``: whatever is chosen has been simulated before it stands ther
 from __future__ import annotations
 
 import asyncio
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from sandbox.session import Session
 
 
-class Choosing:
-    """Mixin of ``suggest.Suggest``."""
+class Choosing(ABC):
+    """Base of ``suggest.Suggest``."""
 
     session: Session
     search: Search | None
@@ -30,11 +31,14 @@ class Choosing:
     settling: int | None = None
     _task: asyncio.Task[None] | None = None
 
+    @abstractmethod
     def show(self) -> None:
-        raise NotImplementedError
+        """Write what has been found and what is chosen into the page's state."""
 
     def _found(self) -> Found | None:
-        raise NotImplementedError
+        """The proposal that is looked at."""
+        offers = self.news.found if self.news else ()
+        return offers[min(self.chosen, len(offers) - 1)] if offers else None
 
     # --- points -------------------------------------------------------------------------------
 

@@ -211,10 +211,6 @@ class Suggest(Choosing):
         self.chosen = index
         self.show()
 
-    def _found(self) -> Found | None:
-        offers = self.news.found if self.news else ()
-        return offers[min(self.chosen, len(offers) - 1)] if offers else None
-
     def accept(self, wells: list[str]) -> dict[str, Any]:
         """Take over some wells as proposed: one change, one undo."""
         session, found = self.session, self._found()

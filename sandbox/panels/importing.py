@@ -81,63 +81,53 @@ def _map() -> None:
         El("figcaption", f"{{{{ {picture}.scale }}}}")
 
 
+def _select(
+    value: str, *, label: str, change: str, shown: str | None = None, testid: str | None = None
+) -> El:
+    """A field of choices; ``with`` it the options are added. ``change`` speaks of ``chosen``."""
+    with El("span.sel", if_=shown):
+        field = El(
+            "select",
+            b_value=value,
+            b_testid=testid,
+            b_aria_label=label,
+            on_change=change.replace("chosen", "$event.target.value"),
+        )
+        Icon("down", 15)
+    return field
+
+
+def _columns() -> None:
+    """What a column of a table may be."""
+    El("option", "{{ k.key }}", for_=f"k in {SEEN}.choices[tb.table]", key="k.key", b_value="k.key")
+
+
 def _tables() -> None:
+    units = "utils.gs.importUnits(ui_import.report, tb.table, c.as)"
     with El("section.fg", for_=f"tb in {SEEN}.tables", key="tb.file+tb.table", b_testid="'table-'+tb.table"):
         El("h2.gh", "{{ t['importing_t_'+tb.table] }} · {{ tb.file }} · {{ tb.rows }}")
         with El("div.icol", for_="c in tb.columns", key="c.as"):
             El("span", "{{ c.head }}", b_title="c.head")
-            with El("span.sel"):
-                with El(
-                    "select",
-                    b_value="c.as",
-                    b_aria_label="t.importing_as+' '+c.head",
-                    on_change="utils.gs.importColumn(tb.table, $event.target.value, c.head)",
-                ):
-                    El(
-                        "option",
-                        "{{ k.key }}",
-                        for_=f"k in {SEEN}.choices[tb.table]",
-                        key="k.key",
-                        b_value="k.key",
-                    )
-                Icon("down", 15)
-            with El("span.sel", if_="utils.gs.importUnits(ui_import.report, tb.table, c.as).length"):
-                with El(
-                    "select",
-                    b_value="c.unit||''",
-                    b_testid="'unit-'+tb.table+'-'+c.as",
-                    b_aria_label="t.importing_unit+' '+c.head",
-                    on_change="utils.gs.importUnit(tb.table, c.as, $event.target.value)",
-                ):
-                    El("option", "{{ c.unit || '–' }}", b_value="c.unit||''")
-                    El(
-                        "option",
-                        "{{ u }}",
-                        for_="u in utils.gs.importUnits(ui_import.report, tb.table, c.as).filter(u => u!==c.unit)",
-                        key="u",
-                        b_value="u",
-                    )
-                Icon("down", 15)
+            change = "utils.gs.importColumn(tb.table, chosen, c.head)"
+            with _select("c.as", label="t.importing_as+' '+c.head", change=change):
+                _columns()
+            with _select(
+                "c.unit||''",
+                label="t.importing_unit+' '+c.head",
+                change="utils.gs.importUnit(tb.table, c.as, chosen)",
+                shown=f"{units}.length",
+                testid="'unit-'+tb.table+'-'+c.as",
+            ):
+                El("option", "{{ c.unit || '–' }}", b_value="c.unit||''")
+                El("option", "{{ u }}", for_=f"u in {units}.filter(u => u!==c.unit)", key="u", b_value="u")
             El("em", "{{ c.example===null ? '' : c.example }}")
         with El("div.icol", for_="h in tb.not_used", key="h"):
             El("span.no", "{{ h }}", b_title="h")
-            with El("span.sel"):
-                with El(
-                    "select",
-                    b_value="''",
-                    b_testid="'use-'+tb.table+'-'+h",
-                    b_aria_label="t.importing_as+' '+h",
-                    on_change="utils.gs.importColumn(tb.table, $event.target.value, h)",
-                ):
-                    El("option", word("importing_unused"), value="")
-                    El(
-                        "option",
-                        "{{ k.key }}",
-                        for_=f"k in {SEEN}.choices[tb.table]",
-                        key="k.key",
-                        b_value="k.key",
-                    )
-                Icon("down", 15)
+            change = "utils.gs.importColumn(tb.table, chosen, h)"
+            use = "'use-'+tb.table+'-'+h"
+            with _select("''", label="t.importing_as+' '+h", change=change, testid=use):
+                El("option", word("importing_unused"), value="")
+                _columns()
     _other_files()
 
 
@@ -147,22 +137,16 @@ def _other_files() -> None:
         El("h2.gh", word("importing_not_used"))
         with El("div.icol", for_=f"f in {SEEN}.not_used", key="f"):
             El("span.no", "{{ f }}")
-            with El("span.sel"):
-                with El(
-                    "select",
-                    b_value="''",
-                    b_aria_label="t.importing_is+' '+f",
-                    on_change="utils.gs.importTable($event.target.value, f)",
-                ):
-                    El("option", word("importing_unused"), value="")
-                    El(
-                        "option",
-                        "{{ t['importing_t_'+k] }}",
-                        for_=f"(v, k) in {SEEN}.choices",
-                        key="k",
-                        b_value="k",
-                    )
-                Icon("down", 15)
+            change = "utils.gs.importTable(chosen, f)"
+            with _select("''", label="t.importing_is+' '+f", change=change):
+                El("option", word("importing_unused"), value="")
+                El(
+                    "option",
+                    "{{ t['importing_t_'+k] }}",
+                    for_=f"(v, k) in {SEEN}.choices",
+                    key="k",
+                    b_value="k",
+                )
 
 
 def _places() -> None:
@@ -170,17 +154,12 @@ def _places() -> None:
         El("h2.gh", word("importing_places"))
         with El("div.icol"):
             El("span", word("importing_system"))
-            with El("span.sel"):
-                with El(
-                    "select",
-                    b_value="(ui_import.mapping||{}).coordinates||''",
-                    b_aria_label="t.importing_system",
-                    on_change="utils.gs.importSystem($event.target.value)",
-                ):
-                    El("option", word("importing_auto"), value="")
-                    for value in ("lonlat", "local", "EPSG:4527", "EPSG:4548", "EPSG:32650"):
-                        El("option", value if ":" in value else word(f"importing_{value}"), value=value)
-                Icon("down", 15)
+            system = "(ui_import.mapping||{}).coordinates||''"
+            change = "utils.gs.importSystem(chosen)"
+            with _select(system, label="t.importing_system", change=change):
+                El("option", word("importing_auto"), value="")
+                for value in ("lonlat", "local", "EPSG:4527", "EPSG:4548", "EPSG:32650"):
+                    El("option", value if ":" in value else word(f"importing_{value}"), value=value)
         with El("div.icol", if_="(ui_import.mapping||{}).coordinates==='local'"):
             El("span", word("importing_frame"))
             for key in ("lon", "lat"):

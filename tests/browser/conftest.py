@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,9 @@ def browser(chromium: str) -> Iterator[Any]:
         browser.close()
 
 
-@pytest.fixture
-def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
-    """``open_page(width, height, lang=..., path="/")`` -> a ready page; errors of the page fail the test."""
+@contextmanager
+def pages(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    """``open_(width, height)`` -> a ready page, in a fresh context; errors of a page fail the test."""
     contexts: list[Any] = []
     errors: list[str] = []
 
@@ -104,13 +105,26 @@ def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.goto((url or server.url) + "/?test=1")
         page.wait_for_function("() => window.geosandbox && window.geosandbox.ready")
-        page.evaluate("() => window.geosandbox.settled()")
+        settled(page)
         return page
 
     yield open_
     for context in contexts:
         context.close()
     assert not errors, errors
+
+
+@pytest.fixture
+def open_page(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
+    with pages(browser, server) as open_:
+        yield open_
+
+
+@pytest.fixture(scope="module")
+def shared_page(browser: Any, server: Server) -> Iterator[Any]:
+    """One page for a whole file."""
+    with pages(browser, server) as open_:
+        yield open_(1920, 1080)
 
 
 @pytest.fixture

@@ -2,34 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Server, act, settled
+from tests.browser.conftest import act, settled
 
 LINQING = {"x_m": -61_000.0, "y_m": -6_000.0}
 FAR_FROM_ANY_FIELD = {"x_m": -20_000.0, "y_m": -30_000.0}
 
 
 @pytest.fixture(scope="module")
-def basin(browser: Any, server: Server) -> Iterator[Any]:
-    """One page for the whole file, at basin scale: its tests leave it there."""
-    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(server.url + "/?test=1")
-    page.wait_for_function("() => window.geosandbox && window.geosandbox.ready")
-    settled(page)
-    act(page, "set_scale", {"scale": "basin"})
-    page.get_by_test_id("heat-total").wait_for()
-    settled(page)
-    yield page
-    context.close()
-    assert not errors, errors
+def basin(shared_page: Any) -> Any:
+    """At basin scale: the tests leave it there."""
+    act(shared_page, "set_scale", {"scale": "basin"})
+    shared_page.get_by_test_id("heat-total").wait_for()
+    settled(shared_page)
+    return shared_page
 
 
 def slide(page: Any, testid: str, value: float) -> None:

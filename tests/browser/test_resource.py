@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.browser.conftest import Server, act, settled
+from tests.browser.conftest import act, settled
 from tests.services.test_importer import GOOD
 
 
 @pytest.fixture(scope="module")
-def page(browser: Any, server: Server) -> Iterator[Any]:
-    context = browser.new_context(viewport={"width": 1920, "height": 1080}, locale="zh-CN")
-    page = context.new_page()
-    page.set_default_timeout(60_000)
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(server.url + "/?test=1")
-    page.wait_for_function("() => window.geosandbox && window.geosandbox.ready")
-    settled(page)
-    yield page
-    context.close()
-    assert not errors, errors
+def page(shared_page: Any) -> Any:
+    return shared_page
 
 
 def state(page: Any, key: str) -> Any:

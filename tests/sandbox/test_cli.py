@@ -20,33 +20,16 @@ from scenarios.economics import cash_flow_metrics
 from scenarios.evaluate import evaluate
 from scenarios.kpis import KPIS
 from scenarios.scheme import read_scheme
+from tests.sandbox import small
 from twin_models.errors import InputError
 from twin_models.sites import site_names
 
 SCRIPT = Path(sys.executable).with_name("geosandbox")
-SCHEME: dict[str, Any] = {
-    "format": "geosandbox-scheme/1",
-    "name": "small doublet",
-    "reservoir": {
-        "extent_m": [1200, 1000],
-        "origin_m": [-600, -500],
-        "cell_m": 50,
-        "layers": [{"name": "sand", "top_m": 1400, "thickness_m": 40, "temperature_degc": 70}],
-    },
-    "wells": [
-        {"name": "P1", "kind": "producer", "x_m": -200, "y_m": 0, "rate_m3_h": 60},
-        {"name": "I1", "kind": "injector", "x_m": 200, "y_m": 0, "rate_m3_h": 60, "temperature_degc": 25},
-        {"name": "M1", "kind": "monitor", "x_m": 0, "y_m": 100},
-    ],
-    "years": 10,
-    "output_years": [2.5, 10],
-}
+SCHEME = small.doublet(half_m=200, extent_m=(1200, 1000), years=10, output_years=[2.5, 10])
 
 
 def written(folder: Path, file_name: str = "a.json", /, **changes: Any) -> Path:
-    file = folder / file_name
-    file.write_text(json.dumps({**SCHEME, **changes}), encoding="utf-8")
-    return file
+    return small.written(folder, {**SCHEME, **changes}, file_name)
 
 
 def script(

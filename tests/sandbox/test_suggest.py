@@ -12,31 +12,15 @@ from sandbox import cli
 from scenarios.evaluate import evaluate
 from scenarios.kpis import KPIS
 from scenarios.scheme import read_scheme
+from tests.sandbox import small
 from twin_models.sites import load_site
 
-SCHEME: dict[str, Any] = {
-    "format": "geosandbox-scheme/1",
-    "name": "small doublet",
-    "reservoir": {
-        "extent_m": [1600, 1600],
-        "origin_m": [-800, -800],
-        "cell_m": 50,
-        "layers": [{"name": "sand", "top_m": 1400, "thickness_m": 40, "temperature_degc": 70}],
-    },
-    "wells": [
-        {"name": "P1", "kind": "producer", "x_m": -150, "y_m": 0, "rate_m3_h": 60},
-        {"name": "I1", "kind": "injector", "x_m": 150, "y_m": 0, "rate_m3_h": 60, "temperature_degc": 25},
-        {"name": "M1", "kind": "monitor", "x_m": 0, "y_m": 100},
-    ],
-    "years": 20,
-}
+SCHEME = small.doublet(half_m=150, extent_m=(1600, 1600), years=20)
 
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    path = tmp_path / "scheme.json"
-    path.write_text(json.dumps(SCHEME), encoding="utf-8")
-    return path
+    return small.written(tmp_path, SCHEME)
 
 
 def answered(capsys: pytest.CaptureFixture[str], *args: object) -> dict[str, Any]:
