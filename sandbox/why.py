@@ -65,11 +65,13 @@ def _item(kind: str, number: int, answer: dict[str, Any]) -> dict[str, Any]:
                 "zh": graph.nodes[node].name.zh,
                 "en": graph.nodes[node].name.en,
                 "sign": _sign(steps[i]) if i < len(steps) else "",
-                "source": steps[i]["source"] if i < len(steps) else "",
+                "source": (
+                    {"zh": steps[i]["source_zh"], "en": steps[i]["source"]} if i < len(steps) else None
+                ),
             }
             for i, node in enumerate(chain)
         ],
-        "sources": answer["sources"],
+        "sources": {"zh": answer["sources_zh"], "en": answer["sources"]},
     }
 
 

@@ -42,7 +42,7 @@ UNITS = {  # unit -> (Chinese, English) where the sign itself would not do
     "mW/m2": ("mW/m²", "mW/m²"),
 }
 SHOWN = 5
-_NODE = ("type", "zh", "en", "unit", "digits", "source")
+_NODE = ("type", "zh", "en", "unit", "digits", "source", "source_zh")
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Node:
     better: str | None
     good: float
     poor: float
-    source: str
+    source: Text
 
     def grade(self, value: float) -> str:
         """good, fair or poor by the limits; known where there are none."""
@@ -76,7 +76,7 @@ class Relation:
     start: str
     end: str
     kind: str
-    source: str
+    source: Text
 
     @property
     def sign(self) -> int:
@@ -91,7 +91,7 @@ class Measurement:
     of: str
     effort: int
     text: Text
-    source: str
+    source: Text
 
 
 @dataclass(frozen=True)
@@ -132,23 +132,25 @@ def load_graph() -> Graph:
         n: read_yaml(folder / f"{n}.yaml", f"assets/knowledge/{n}.yaml")
         for n in ("nodes", "relations", "measurements")
     }
-    got = reader.mapping(parts["nodes"], "nodes", required=("format", "types", "nodes"))
+    got = reader.mapping(
+        parts["nodes"], "nodes", required=("format", "types", "nodes"), optional=("sources",)
+    )
     types = {k: _text(reader, v, f"types.{k}") for k, v in got.get("types", {}).items()}
     nodes = {k: _node(reader, k, v, types) for k, v in got.get("nodes", {}).items()}
     relations = []
     for i, row in enumerate(parts["relations"]["relations"]):
         path = f"relations[{i}]"
-        row = reader.mapping(row, path, required=("from", "to", "kind", "source"))
+        row = reader.mapping(row, path, required=("from", "to", "kind", "source", "source_zh"))
         ends = [reader.choice(row.get(k), f"{path}.{k}", nodes) for k in ("from", "to")]
         kind = reader.choice(row.get("kind"), f"{path}.kind", KINDS)
-        relations.append(Relation(ends[0], ends[1], kind, reader.text(row.get("source"), f"{path}.source")))
+        relations.append(Relation(ends[0], ends[1], kind, _source(reader, row, path)))
     measurements = []
     for i, row in enumerate(parts["measurements"]["measurements"]):
         path = f"measurements[{i}]"
-        row = reader.mapping(row, path, required=("id", "of", "effort", "zh", "en", "source"))
+        row = reader.mapping(row, path, required=("id", "of", "effort", "zh", "en", "source", "source_zh"))
         of = reader.choice(row.get("of"), f"{path}.of", nodes)
         effort = reader.integer(row.get("effort"), f"{path}.effort", low=1, high=5)
-        text, source = _text(reader, row, path), reader.text(row.get("source"), f"{path}.source")
+        text, source = _text(reader, row, path), _source(reader, row, path)
         measurements.append(Measurement(reader.text(row.get("id"), f"{path}.id"), of, effort, text, source))
     reader.done()
     return Graph(types, nodes, tuple(relations), tuple(measurements))
@@ -156,6 +158,20 @@ def load_graph() -> Graph:
 
 def _text(reader: Reader, value: Mapping[str, Any], path: str) -> Text:
     return Text(reader.text(value.get("zh"), f"{path}.zh"), reader.text(value.get("en"), f"{path}.en"))
+
+
+def _source(reader: Reader, row: Mapping[str, Any], path: str) -> Text:
+    """Where a row comes from, in both languages."""
+    return Text(
+        reader.text(row.get("source_zh"), f"{path}.source_zh"),
+        reader.text(row.get("source"), f"{path}.source"),
+    )
+
+
+def _sources(*sources: Text | None) -> dict[str, list[str]]:
+    """``sources`` in English as ever, ``sources_zh`` beside them."""
+    told = [s for s in sources if s is not None]
+    return {"sources": [s.en for s in told], "sources_zh": [s.zh for s in told]}
 
 
 def _node(reader: Reader, id: str, value: Any, types: Mapping[str, Text]) -> Node:
@@ -174,7 +190,7 @@ def _node(reader: Reader, id: str, value: Any, types: Mapping[str, Text]) -> Nod
         better=better,
         good=limits[0],
         poor=limits[1],
-        source=reader.text(row.get("source"), f"{path}.source"),
+        source=_source(reader, row, path),
     )
 
 
@@ -220,7 +236,7 @@ def _answers(facts: Facts, goal: str) -> dict[str, Any]:
             | {
                 "value": facts.values.get(key),
                 "grade": _grade(graph, facts, key),
-                "from": facts.origin.get(key),
+                "from": origin.en if (origin := facts.origin.get(key)) else None,
             }
             for key in graph.nodes
             if key in facts.values or key in facts.unknown
@@ -241,7 +257,8 @@ def _node_dict(graph: Graph, key: str) -> dict[str, Any]:
         "type_name": graph.types[node.type].as_dict(),
         "label": node.name.as_dict(),
         "unit": node.unit,
-        "limits_source": node.source,
+        "limits_source": node.source.en,
+        "limits_source_zh": node.source.zh,
     }
 
 
@@ -251,7 +268,8 @@ def _steps(graph: Graph, path: tuple[Relation, ...]) -> list[dict[str, Any]]:
         start, end = graph.nodes[step.start].name, graph.nodes[step.end].name
         zh, en = KINDS[step.kind]
         out.append({
-            "from": step.start, "relation": step.kind, "to": step.end, "source": step.source,
+            "from": step.start, "relation": step.kind, "to": step.end,
+            "source": step.source.en, "source_zh": step.source.zh,
             "text": {"zh": f"{start.zh}{zh}{end.zh}", "en": f"{start.en} {en} {end.en}"},
         })  # fmt: skip
     return out
@@ -304,7 +322,7 @@ def _why(graph: Graph, facts: Facts, goal: str) -> dict[str, Any]:
                 "en": f"{_first(node.name.en)} is {shown.en}: {en}{limit.en}{way.en}.",
             },
             "path": _steps(graph, path),
-            "sources": [s for s in (facts.origin.get(key), node.source) if s],
+            **_sources(facts.origin.get(key), node.source),
         })  # fmt: skip
     order = {"poor": 0, "good": 1, "fair": 2}
     sentences.sort(key=lambda s: (s["node"] != goal, order[s["grade"]], len(s["path"])))
@@ -345,7 +363,7 @@ def _controls(graph: Graph, facts: Facts, goal: str) -> list[dict[str, Any]]:
                 "en": f"{_first(node.en)} moves the {name.en} by {span} {unit_en}{way.en}.",
             },
             "path": _steps(graph, path),
-            "sources": [facts.swing_source],
+            **_sources(facts.swing_source),
         })  # fmt: skip
     return out
 
@@ -380,7 +398,7 @@ def _measure(graph: Graph, facts: Facts, goal: str) -> list[dict[str, Any]]:
                 "en": f"{_first(m.text.en)}: {node.en}, {en}{way.en}.",
             },
             "path": _steps(graph, path),
-            "sources": [m.source],
+            **_sources(m.source),
         })  # fmt: skip
     return out
 

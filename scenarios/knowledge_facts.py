@@ -9,9 +9,11 @@ from typing import Any
 
 import numpy as np
 
+from scenarios.kpis import KPIS
 from twin_models.errors import Fault, InputError
+from twin_models.reading import read_yaml
 from twin_models.site_types import Site, Text
-from twin_models.sites import inside_parent, load_site
+from twin_models.sites import assets_dir, inside_parent, load_site
 from twin_models.types import Reservoir
 from twin_models.water import fluid_viscosity_pa_s
 
@@ -24,6 +26,11 @@ SWING_NODES = {  # key of the tornado -> node
     "capex_pct": "capex",
     "electricity_price_pct": "electricity_price",
 }
+ECONOMICS = Text("方案的经济参数", "economics of the scheme")
+SWINGS = Text(
+    "scenarios/sensitivity.py：每项输入分别取 P10 与 P90，assets/factors.yaml",
+    "scenarios/sensitivity.py: each input at its P10 and P90, assets/factors.yaml",
+)
 GROUND_DEGC = 14.0  # source 003: yearly mean of the ground
 BASIN_NODES = {  # node -> map of the basin
     "heat_flow": "heat_flow_mw_m2",
@@ -58,10 +65,10 @@ class Facts:
     site: str | None
     title: Text
     values: Mapping[str, float | None]
-    origin: Mapping[str, str]
+    origin: Mapping[str, Text]
     unknown: Mapping[str, Text] = field(default_factory=dict)
     swings: Mapping[str, tuple[float, float, str]] = field(default_factory=dict)
-    swing_source: str = ""
+    swing_source: Text | None = None
     beyond: frozenset[str] = frozenset()
 
     def ranked(self) -> list[tuple[str, tuple[float, float, str]]]:
@@ -77,39 +84,40 @@ def facts_of_scheme(evaluation: Any) -> Facts:
     scheme = evaluation.scheme
     site = load_site(scheme.site) if scheme.site is not None else None
     values: dict[str, float | None] = {}
-    origin: dict[str, str] = {}
+    origin: dict[str, Text] = {}
     unknown: dict[str, Text] = {"salinity": Text("没有水质资料", "no analysis of the water")}
-    label = f"site {site.name}" if site is not None else "the scheme's own reservoir"
+    own = Text("方案自带的热储", "tables of the scheme's own reservoir")
+    tables = Text(f"场地 {site.name} 的数据表", f"tables of site {site.name}") if site is not None else own
     ground = scheme.ground()
     _ground(values, ground, site)
     _wells(values, scheme, site)
     for key in values:
-        origin[key] = f"tables of {label}"
+        origin[key] = tables
     if site is not None and site.parent is not None:
         _basin_below(values, origin, unknown, site)
     _unknown(unknown, site)
+    engine = evaluation.forecast.engine
     for node, (kpi, factor) in KPI_NODES.items():
         value = evaluation.kpis[kpi].value
         if value is not None:
             values[node] = factor * value
-            origin[node] = f"evaluation: {kpi}, {evaluation.forecast.engine}"
+            origin[node] = Text(f"评价结果：{KPIS[kpi].zh}（{engine}）", f"evaluation: {kpi}, {engine}")
         elif node == "breakthrough":
             values[node] = float(scheme.years)
-            origin[node] = "evaluation: none within the years computed"
+            origin[node] = Text("评价结果：计算年限内未发生", "evaluation: none within the years computed")
     basis = "m2" if evaluation.use.area_m2 else "GJ"
     kind, price = evaluation.terms.heat_price(basis)
     if kind == "GJ":
-        values["heat_price"], origin["heat_price"] = price, "economics of the scheme"
+        values["heat_price"], origin["heat_price"] = price, ECONOMICS
     values["electricity_price"] = evaluation.terms.electricity_price_cny_per_kwh
-    origin["electricity_price"] = "economics of the scheme"
+    origin["electricity_price"] = ECONOMICS
     beyond = frozenset({"breakthrough"} if evaluation.kpis["breakthrough_years"].value is None else ())
     swings = {}
     for swing in tornado(evaluation.facts):
         if swing.key in SWING_NODES and swing.low is not None and swing.high is not None:
             swings[SWING_NODES[swing.key]] = (swing.low * 1e-6, swing.high * 1e-6, "million CNY")
     title = site.title if site is not None else Text(scheme.name, scheme.name)
-    return Facts(scheme.name, scheme.site, title, values, origin, unknown, swings,
-                 "scenarios/sensitivity.py: each input at its P10 and P90, assets/factors.yaml", beyond)  # fmt: skip
+    return Facts(scheme.name, scheme.site, title, values, origin, unknown, swings, SWINGS, beyond)
 
 
 def _ground(values: dict[str, float | None], ground: Reservoir, site: Site | None) -> None:
@@ -137,7 +145,7 @@ def _ground(values: dict[str, float | None], ground: Reservoir, site: Site | Non
 
 
 def _basin_below(
-    values: dict[str, float | None], origin: dict[str, str], unknown: dict[str, Text], site: Site
+    values: dict[str, float | None], origin: dict[str, Text], unknown: dict[str, Text], site: Site
 ) -> None:
     """What the basin's maps say of the place: heat flow, thickness of the formation, heat in place."""
     if not inside_parent(site) or site.parent is None:
@@ -148,7 +156,9 @@ def _basin_below(
         value = basin.raster_at(raster, x, y) if raster in basin.rasters else math.nan
         if math.isfinite(value):
             values[node] = value
-            origin[node] = f"map of {basin.name} at the site's zero"
+            origin[node] = Text(
+                f"盆地 {basin.name} 的图，场地原点处", f"map of {basin.name} at the site's zero"
+            )
             unknown[node] = Text("取自示意的盆地图", "read from the basin's schematic map")
 
 
@@ -207,19 +217,27 @@ def facts_of_basin(site: Site, unit: str | None = None) -> Facts:
         ]  # fmt: skip
         low, high = (_heat_gj_m2(rock, **(middle | {key: end})) - usual for end in ends)
         swings[key] = (low, high, "GJ/m2")
-    origin = dict.fromkeys(values, "; ".join(sorted({u.source for u in units})))
+    origin = dict.fromkeys(values, _told_by({u.source for u in units}))
     unknown = {"salinity": Text("没有水质资料", "no analysis of the water")}
     assigned = next((t for t in site.schematic if t.en.startswith("heat flow")), None)
     if assigned is not None:
         unknown["heat_flow"] = assigned
     title = site.title if unit is None else units[0].name
-    how = (
-        "the unit with least and with most of it"
+    zh, en = (
+        ("该量最小与最大的单元", "the unit with least and with most of it")
         if unit is None
-        else "the least and the greatest value of the unit"
+        else ("该单元的最小值与最大值", "the least and the greatest value of the unit")
     )
-    return Facts(unit or site.name, site.name, title, values, origin, unknown, swings,
-                 f"volumetric heat with one input at {how} (units.csv)")  # fmt: skip
+    how = Text(f"热储法，一项输入取{zh}（units.csv）", f"volumetric heat with one input at {en} (units.csv)")
+    return Facts(unit or site.name, site.name, title, values, origin, unknown, swings, how)
+
+
+def _told_by(sources: set[str]) -> Text:
+    """Words of a table about its sources; in Chinese where ``assets/knowledge`` has them, else as they stand."""
+    rows = read_yaml(assets_dir() / "knowledge" / "nodes.yaml", "assets/knowledge/nodes.yaml")["sources"]
+    known = {row["en"]: row["zh"] for row in rows}
+    told = sorted(sources)
+    return Text("；".join(known.get(s, s) for s in told), "; ".join(told))
 
 
 def _heat_gj_m2(

@@ -111,5 +111,5 @@ def _answers(kind: str) -> None:
                     El("b", "{{ c[lang] }}")
                     with El("span", if_="c.sign"):
                         El("em", "{{ c.sign }}", b_class="{dn: c.sign==='−'}")
-                        El("small", "{{ c.source }}")
-                El("small", "{{ t.why_sources }} {{ a.sources.join('; ') }}")
+                        El("small", "{{ c.source[lang] }}")
+                El("small", "{{ t.why_sources }} {{ a.sources[lang].join(lang==='zh' ? '；' : '; ') }}")

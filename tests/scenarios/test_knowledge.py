@@ -20,6 +20,7 @@ from twin_models.site_types import Text
 from twin_models.sites import load_site
 
 HAN = re.compile(r"[\u4e00-\u9fff]")
+FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @pytest.fixture(scope="module")
@@ -47,7 +48,8 @@ def test_the_graph_is_sound() -> None:
     for key in graph.nodes:
         assert graph.path(key, "value") is not None or key == "carbon", key
     for thing in (*graph.nodes.values(), *graph.relations, *graph.measurements):
-        assert thing.source.strip()
+        assert thing.source.zh.strip() and not HAN.search(thing.source.en)
+        assert sorted(FIGURE.findall(thing.source.zh)) == sorted(FIGURE.findall(thing.source.en)), thing
     texts = [n.name for n in graph.nodes.values()] + [m.text for m in graph.measurements]
     for text in texts:
         assert HAN.search(text.zh) and not HAN.search(text.en)
@@ -113,9 +115,11 @@ def test_every_sentence_has_both_languages_a_way_and_sources(answer: dict[str, A
         for sentence in part:
             assert HAN.search(sentence["text"]["zh"]) and not HAN.search(sentence["text"]["en"])
             assert sentence["sources"] and all(sentence["sources"])
+            assert len(sentence["sources_zh"]) == len(sentence["sources"])
             ends = [sentence["node"], *(step["to"] for step in sentence["path"])]
             assert ends[-1] == answer["goal"]["id"]
             assert all(step["source"] for step in sentence["path"])
+            assert all(step["source_zh"] for step in sentence["path"])
 
 
 def test_what_controls_is_the_tornado(answer: dict[str, Any], evaluation: Any) -> None:
@@ -124,6 +128,14 @@ def test_what_controls_is_the_tornado(answer: dict[str, Any], evaluation: Any) -
     assert answer["controls"][0]["low"] == pytest.approx(largest.low / 1e6)
     sizes = [max(abs(c["low"]), abs(c["high"])) for c in answer["controls"]]
     assert sizes == sorted(sizes, reverse=True)
+
+
+def test_in_chinese_sources_are_told_in_chinese() -> None:
+    """All but laws and papers that have a name only, and files."""
+    for told in (explain_site("nw-shandong"), explain_site("nw-shandong", unit="WD")):
+        for sentence in (*told["why"]["sentences"], *told["controls"], *told["measure_next"]):
+            assert any(HAN.search(source) for source in sentence["sources_zh"]), sentence["sources_zh"]
+            assert not any(HAN.search(source) for source in sentence["sources"])
 
 
 def test_same_question_same_answer(answer: dict[str, Any], evaluation: Any) -> None:
