@@ -186,6 +186,17 @@ def test_a_window_over_the_whole_box_is_the_fine_grid() -> None:
         assert whole.diagnostics["energy_error"] < 1e-12
 
 
+@pytest.mark.parametrize("boundary", ["closed", "constant_pressure"])
+def test_wells_on_a_side_see_their_images(boundary: str) -> None:
+    """An injector 2 m from the box's side: within 1 % of what small cells everywhere say."""
+    wells = [Well("I", "injector", -598.0, 30.0, 50.0, 25.0), Well("P", "producer", 100.0, -40.0, 50.0)]
+    asked = {"side_m": 1200.0, "boundary": boundary}
+    near = SIM.forecast(sheet(60.0, Refine(4, 130.0), **asked), wells, np.array([3.0])).pressure_change_bar
+    fine = SIM.forecast(sheet(15.0, **asked), wells, np.array([3.0])).pressure_change_bar
+    for name in ("I", "P"):
+        assert near[name] == pytest.approx(fine[name], rel=0.01)
+
+
 def test_one_row_of_cells_is_divided_along_it_only() -> None:
     """The 1-D column of a book case: 40 m cells cut into five between the wells come within 0.02 K of 8 m cells."""
     layer = Layer("sand", 1000.0, 20.0, conductivity_w_mk=1e-6)

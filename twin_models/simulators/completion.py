@@ -150,10 +150,13 @@ def _loss(grid: Grid, well: Well, around: dict[tuple[int, int], float], *, near_
     return max(loss + near_walls, LEAST_LOSS)
 
 
-def complete(grid: Grid, wells: Sequence[Well], *, reached: Reached | None = None) -> Completions:
+def complete(
+    grid: Grid, wells: Sequence[Well], *, reached: Reached | None = None, sides: Grid | None = None
+) -> Completions:
     """Open every well to the grid. Raises ``InputError`` with one fault per bad well.
 
-    ``reached``: finds the cells round points of a hole, in place of ``_reached``.
+    ``reached``: finds the cells round points of a hole, in place of ``_reached``; ``sides``: a grid whose sides are
+    those of the box, where ``grid`` is a part of it.
     """
     faults: list[Fault] = []
     well_starts, cell_starts = [0], [0]
@@ -174,7 +177,7 @@ def complete(grid: Grid, wells: Sequence[Well], *, reached: Reached | None = Non
         for k in levels:
             points = hole_points(grid, well, int(k))
             around = (reached or _reached)(grid, int(k), points)
-            walls = sum(part * wall_loss(grid, x, y, well.radius_m) for x, y, part in points)
+            walls = sum(part * wall_loss(sides or grid, x, y, well.radius_m) for x, y, part in points)
             kh = sum(w * float(grid.k_md[k, j, i]) for (j, i), w in around.items())
             kh *= MILLIDARCY_M2 * float(grid.net_m[k])
             opened.append((int(k), kh, 2.0 * math.pi * kh / _loss(grid, well, around, near_walls=walls)))

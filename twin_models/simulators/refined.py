@@ -37,7 +37,7 @@ class WindowTransport(Transport):
         super().__init__(window.grid, scheme, horizon_s, shortest_s)
         self.window = w = window
         ny, nx = self.t.shape[1:]
-        self.walled = np.array([w.i0 == 0, w.i1 == box.nx, w.j0 == 0, w.j1 == box.ny])
+        self.walled = np.array(w.walled(box))
         self.work = np.empty((3, max(nx, ny) + 1))
         self.pad = np.zeros((ny + 2 * GHOSTS, nx + 2 * GHOSTS))
         self.still = np.zeros((ny + 1, nx + 1))

@@ -8,6 +8,8 @@ faces of one face of the rim carry together what that face does.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba as nb
 import numpy as np
 
@@ -19,6 +21,8 @@ from twin_models.simulators.multigrid import OPTIONS
 from twin_models.simulators.windows import Window
 
 MOST_RIM = 48  # cells of the rim that are looked at behind faults
+# Western, eastern, southern and northern faces or cells of arrays (na, ny, nx).
+RIMS: tuple[Any, ...] = (np.s_[:, :, 0], np.s_[:, :, -1], np.s_[:, 0], np.s_[:, -1])
 
 
 @nb.njit(**OPTIONS)
@@ -43,11 +47,14 @@ def divided(whole, parts, out):
 
 def rim_of(box: Grid, window: Window) -> list[tuple[np.ndarray, np.ndarray]]:
     """For each opening of the window's wells the box's cells along the rim (rows and columns within the window)
-    that no fault parts from the well; all of them where faults leave none."""
+    that no fault parts from the well; all of them where faults leave none. The rim is where the window borders on
+    other cells of the box; the box's own sides only if it borders on none."""
     ny, nx = window.j1 - window.j0, window.i1 - window.i0
-    edge = np.ones((ny, nx), dtype=np.bool_)
-    edge[1:-1, 1:-1] = False
-    j, i = np.nonzero(edge)
+    walled = window.walled(box)
+    edge = np.zeros((1, ny, nx), dtype=np.bool_)
+    for rim, at_edge in zip(RIMS, walled, strict=True):
+        edge[rim] |= not at_edge or all(walled)
+    j, i = np.nonzero(edge[0])
     keep = (
         np.unique(np.linspace(0, j.size - 1, MOST_RIM).astype(np.int64))
         if box.reservoir.faults
@@ -74,11 +81,24 @@ class WindowFlow(Flow):
         self.x = np.zeros(self.kh.shape)
         self.known = False
         self.rim = rim_of(box, window)
+        open_x, open_y = box.open_sides
+        # Sides on those of the box that are held at the initial pressure need no flow to be given.
+        held = (open_x, open_x, open_y, open_y)
+        self.free = [at and is_open for at, is_open in zip(window.walled(box), held, strict=True)]
+        self.anchored = all(self.free) or (any(self.free) and not box.reservoir.faults)
         self.no_wells = (
             np.zeros(1, np.int64), np.zeros(1, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0),
         )  # fmt: skip
 
     def _hinder(self) -> None:
+        """Open the faces on held sides of the box; let faults take their part."""
+        na, ny, nx = self.na, self.grid.ny, self.grid.nx
+        tx, ty = self.fine[0].reshape(na, ny, nx + 1), self.fine[1].reshape(na, ny + 1, nx)
+        shape = self.grid.dy_m / self.grid.dx_m
+        for n, rim in enumerate(RIMS):
+            if self.free[n]:
+                along = shape if n < 2 else 1.0 / shape
+                (tx if n < 2 else ty)[rim] = 2.0 * along * self.kh[rim] * self.fluidity[rim]
         if self.window.x_factor is not None and self.window.y_factor is not None:
             self.fine[0][:] *= self.window.x_factor.reshape(-1)
             self.fine[1][:] *= self.window.y_factor.reshape(-1)
@@ -104,6 +124,17 @@ class WindowFlow(Flow):
         solution.released_per_s, solution.release_m3_s = whole.released_per_s, release
         return solution
 
+    def _sweep_out(self, left: np.ndarray, fx: np.ndarray, fy: np.ndarray, fz: np.ndarray) -> None:
+        """Pass on what the iteration left, out of the box where one of its open sides is a side of the window."""
+        west, east, south, north = self.free
+        turn_x = -1 if west and not east else 1
+        turn_y = -1 if south and not north else 1
+        turned = np.s_[:, ::turn_y, ::turn_x]
+        gx, gy = turn_x * fx[turned], turn_y * fy[turned]
+        gz = np.ascontiguousarray(fz[turned])
+        sweep_out(np.ascontiguousarray(left[turned]), west or east, south or north, gx, gy, gz)
+        fx[turned], fy[turned], fz[turned] = turn_x * gx, turn_y * gy, gz
+
     def _wells_pa(self, p: np.ndarray, whole: Solution, through_m3_s: np.ndarray) -> np.ndarray:
         """Pressure in the window's wells (its wells,), NaN for monitors; ``p`` (na, ny, nx) is given but for a
         constant: along the rim its means are those of the box's own cells."""
@@ -112,6 +143,8 @@ class WindowFlow(Flow):
         blocks = p.reshape(self.na, w.j1 - w.j0, w.rows, w.i1 - w.i0, w.columns).mean(axis=(2, 4))
         gap = whole.pressure_pa[:, w.j0 : w.j1, w.i0 : w.i1] - blocks
         shift = np.array([gap[k, j, i].mean() for k, (j, i) in zip(level, self.rim, strict=True)])
+        if self.anchored:
+            shift[:] = 0.0
         index = at.index_m3 * at.mean(self.fluidity.reshape(-1)[self.cells])
         lift = np.divide(through_m3_s, index, out=np.zeros(index.size), where=index > 0.0)
         level = np.clip(at.level - self.active.start, 0, self.na - 1)
@@ -139,13 +172,10 @@ class WindowFlow(Flow):
     def _solved(
         self, degc: np.ndarray, sources: np.ndarray, sides: tuple[np.ndarray, ...], entry: np.ndarray
     ) -> Solution:
-        west, east, south, north = sides
         self.update(degc, self.x)
         given = sources.copy()
-        given[:, :, 0] += west
-        given[:, :, -1] -= east
-        given[:, 0] += south
-        given[:, -1] -= north
+        for rim, side, sign, free in zip(RIMS, sides, (1.0, -1.0, 1.0, -1.0), self.free, strict=True):
+            given[rim] += 0.0 if free else sign * side
         b = given.reshape(-1)
         if self.buoyant:
             b = b - self.sink.reshape(-1)
@@ -155,10 +185,13 @@ class WindowFlow(Flow):
             self.na, self.plan, self.fine, self.coarse, self.no_wells,
             b, p, TOLERANCE, MOST_ITERATIONS, self.space, self.single,
         )  # fmt: skip
-        p -= p.mean()
+        if not any(self.free):
+            p -= p.mean()
         fx, fy, fz, left = self._fluxes(p, b, self.no_wells)
-        sweep_out(left, False, False, fx, fy, fz)
-        fx[:, :, 0], fx[:, :, -1], fy[:, 0], fy[:, -1] = west, east, south, north
+        self._sweep_out(left, fx, fy, fz)
+        for rim, flow, side, free in zip(RIMS, (fx, fx, fy, fy), sides, self.free, strict=True):
+            if not free:
+                flow[rim] = side
         moved = float(np.abs(entry).sum())
         error = worst_imbalance(fx, fy, fz, sources) / moved if moved > 0.0 else 0.0
         return Solution(fx, fy, fz, entry, self.x, np.zeros(0), 0.0, int(count), error)

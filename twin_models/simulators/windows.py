@@ -50,6 +50,10 @@ class Window:
     x_factor: np.ndarray | None = None
     y_factor: np.ndarray | None = None
 
+    def walled(self, box: Grid) -> tuple[bool, bool, bool, bool]:
+        """Whether its western, eastern, southern and northern side lie on those of the box."""
+        return self.i0 == 0, self.i1 == box.nx, self.j0 == 0, self.j1 == box.ny
+
 
 def windows_of(grid: Grid, wells: Sequence[Well], at: Completions) -> tuple[Window, ...]:
     """The windows round all wells that move water; ``at``: how wells open to the box's own cells."""
@@ -116,7 +120,8 @@ def _window(grid: Grid, wells: Sequence[Well], at: Completions, where: Rectangle
     ground = fine.reservoir
     own = [n for n, well in enumerate(wells) if not outside[n] and ground.contains(well.x_m, well.y_m)]
     reached = partial(_reached, grid, where) if grid.reservoir.faults else None
-    opened = complete(fine, [wells[n] for n in own], reached=reached)
+    sides = replace(grid, nx=grid.nx * columns, ny=grid.ny * rows, dx_m=fine.dx_m, dy_m=fine.dy_m)
+    opened = complete(fine, [wells[n] for n in own], reached=reached, sides=sides)
     window = Window(
         j0,
         j1,
