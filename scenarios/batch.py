@@ -87,7 +87,7 @@ def covers(plan: Plan, terms: Terms) -> bool:
             default = f.default if f.default_factory is MISSING else f.default_factory()
             if default is MISSING or getattr(thing, f.name) != default:
                 return False
-    return all(not w.schedule and w.kind != "storage" for w in plan.wells)
+    return all(not w.schedule and w.kind != "storage" and w.clogging is None for w in plan.wells)
 
 
 @dataclass(frozen=True, eq=False)

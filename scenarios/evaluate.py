@@ -19,6 +19,7 @@ import numpy as np
 
 from scenarios.cash_flow import CashFlow, cash_flow
 from scenarios.chain import Plan, Run, first_guess, follow, make_plan, resolved_wells, warm
+from scenarios.curtail import curtailed
 from scenarios.economics import Terms, parse_terms
 from scenarios.kpi_formulas import Facts
 from scenarios.kpis import KPIS, Kpi, compute
@@ -26,6 +27,7 @@ from scenarios.schema_io import FrozenDict, thaw
 from scenarios.station import StationState, station_state
 from twin_models.base import ForecastModel
 from twin_models.models import LIVE, load_model
+from twin_models.simulators.limits import within_limits
 from twin_models.types import Forecast, Notice, Well
 from twin_models.uses import Portfolio, parse_uses
 from twin_models.uses.cascade import Balance, Cascade, balance
@@ -88,6 +90,7 @@ def evaluate(
     use, terms, station_m = settings_of(scheme)
     plan = make_plan(scheme, use, station_m=station_m, cascade=cascade_of(scheme))
     forecast, run, wells = fixed_point(scheme, plan, model, with_fields=with_fields, cancel=cancel)
+    plan = curtailed(plan, forecast)
     flow = cash_flow(plan, run, terms)
     facts = Facts(plan, forecast, run, flow, terms)
     values = compute(facts)
@@ -120,6 +123,7 @@ def figure(scheme: Any, model: ForecastModel, key: str) -> float | None:
     use, terms, station_m = settings_of(scheme)
     plan = make_plan(scheme, use, station_m=station_m, cascade=cascade_of(scheme))
     forecast, run, _ = fixed_point(scheme, plan, model, with_fields=None, cancel=None)
+    plan = curtailed(plan, forecast)
     return KPIS[key].compute(Facts(plan, forecast, run, cash_flow(plan, run, terms), terms))
 
 
@@ -143,7 +147,7 @@ def fixed_point(
     left = np.isnan(plan.cold.stated_degc)
 
     def ask(wells: tuple[Well, ...]) -> Forecast:
-        return model.forecast(
+        found = model.forecast(
             plan.ground.reservoir,
             wells,
             years,
@@ -151,10 +155,12 @@ def fixed_point(
             fields=with_fields,
             cancel=cancel,
         )
+        return within_limits(found, plan.ground.reservoir, wells)
 
     if not left.any():
         forecast = ask(plan.wells)
-        return forecast, follow(plan, forecast, warm(plan, forecast)), plan.wells
+        cut = curtailed(plan, forecast)
+        return forecast, follow(cut, forecast, warm(cut, forecast)), plan.wells
     guess = first_guess(plan)
     wells = resolved_wells(plan, guess)
     forecast = ask(wells)
@@ -163,7 +169,8 @@ def fixed_point(
         wells = resolved_wells(plan, heat.injected_degc)
         forecast = ask(wells)
         heat = warm(plan, forecast)
-    return forecast, follow(plan, forecast, heat), wells
+    cut = curtailed(plan, forecast)
+    return forecast, follow(cut, forecast, heat if cut is plan else warm(cut, forecast)), wells
 
 
 # --- what a scheme leaves open -------------------------------------------------------------------------

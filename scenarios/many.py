@@ -17,6 +17,7 @@ from scenarios.batch_kpis import Facts, figures, knows
 from scenarios.batch_layout import evened, lay_out, with_answer
 from scenarios.cash_flow import cash_flow
 from scenarios.chain import make_plan
+from scenarios.curtail import curtailed
 from scenarios.evaluate import cascade_of, fixed_point, settings_of
 from scenarios.kpi_formulas import Facts as OneFacts
 from scenarios.kpis import KPIS
@@ -138,6 +139,7 @@ def _one_by_one(schemes: Sequence[Scheme], answers: Answers, keys: Collection[st
             use, terms, station_m = settings_of(scheme)
             plan = make_plan(scheme, use, station_m=station_m, cascade=cascade_of(scheme))
             forecast, run, _ = fixed_point(scheme, plan, Given(known))
+            plan = curtailed(plan, forecast)
         except InputError:
             continue
         facts = OneFacts(plan, forecast, run, cash_flow(plan, run, terms), terms)

@@ -54,6 +54,8 @@ def forecast_report(evaluation: Evaluation) -> dict[str, Any]:
         }
         if well.name in heads:
             wells[well.name]["wellhead_temperature_degc"] = _numbers(heads[well.name])
+        if forecast.taken and well.name in forecast.taken:
+            wells[well.name]["rate_m3_h"] = _numbers(_taken_m3_h(evaluation, well.name, years))
     out: dict[str, Any] = {
         "engine": forecast.engine,
         "engine_version": forecast.engine_version,
@@ -151,6 +153,13 @@ def _bottoms(evaluation: Evaluation, at: np.ndarray) -> np.ndarray:
     names = evaluation.facts.plan.hot.names
     forecast = evaluation.forecast
     return np.array([forecast.temperature_degc[name][at] for name in names]).reshape(len(names), len(at)).T
+
+
+def _taken_m3_h(evaluation: Evaluation, name: str, years: np.ndarray) -> np.ndarray:
+    """Rate that a well cut short by its pressure limit still moves while it runs, (t,)."""
+    plan, index = evaluation.facts.plan, _year_index(evaluation, years)
+    side = plan.cold if name in plan.cold.names else plan.hot
+    return side.rate_m3_h[index, side.names.index(name)]
 
 
 def _wellheads(evaluation: Evaluation, years: np.ndarray, at: np.ndarray) -> dict[str, np.ndarray]:

@@ -192,7 +192,7 @@ class Clogging:
 
     ``loss_per_day``: part of the injectivity lost a day of injection, of what is left (1/d). ``backflush_days``:
     days of injection between two backflushings, ``None`` for never; each gives back the part ``restored`` of what
-    is missing. ``limit_bar``: pressure rise that must not be passed; the report says when it is.
+    is missing. ``limit_bar``: pressure rise that must not be passed; from then on the well takes less.
     """
 
     loss_per_day: float
@@ -253,7 +253,8 @@ class Forecast:
     water, for injectors the injected water, for monitors the rock at their place.
     ``pressure_change_bar``: well name -> (t,) at the well (losses included), production negative.
     ``low_degc`` / ``high_degc``: well name -> (t,) 80 % band, for predictors that have one.
-    ``fields``: optional maps for the scene, see ``FieldFrames``.
+    ``fields``: optional maps for the scene, see ``FieldFrames``. ``taken``: well name -> (t,) part of its stated rate
+    that a well still moves, for wells cut short by a pressure limit (``None``: no well is).
     """
 
     engine: str
@@ -270,6 +271,7 @@ class Forecast:
     elapsed_ms: float = 0.0
     fields: FieldFrames | None = None
     diagnostics: dict[str, float] = field(default_factory=dict)
+    taken: dict[str, np.ndarray] | None = None
 
 
 @dataclass(frozen=True)

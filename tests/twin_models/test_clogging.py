@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from scenarios.evaluate import evaluate
+from scenarios.report import forecast_report
 from scenarios.scheme import read_scheme, to_dict
 from twin_models.errors import InputError
 from twin_models.models import load_model
@@ -74,6 +76,67 @@ def test_a_limit_passed_is_said() -> None:
     kept = replace(well, clogging=Clogging(0.01, backflush_days=5.0, limit_bar=6.0))
     told = load_model("simulation").forecast(GROUND, [PRODUCER, kept], np.array([0.1, 0.5, 1.0]))
     assert "clogging" not in [n.code for n in told.warnings]
+
+
+@pytest.mark.parametrize("boundary", ["constant_pressure", "closed"])
+def test_a_limit_cuts_the_rate_to_what_still_goes_in(boundary: str) -> None:
+    """Pressure is linear in the rate: the well that would need p takes limit / p of it. The year is simulated with the
+    smaller rate, so that the pressure comes out at the limit or a little below (the producer's pull is not cut with it in
+    an open box); a closed box draws what it puts back. Unlimited, nothing changes."""
+    ground, years = replace(GROUND, boundary=boundary), np.array([0.5, 1.0, 2.0])
+    model, clogs = load_model("simulation"), Clogging(0.002)
+    free = model.forecast(ground, [PRODUCER, injector(clogging=clogs)], years)
+    limit = float(free.pressure_change_bar["I"][1])
+    high = model.forecast(ground, [PRODUCER, injector(clogging=replace(clogs, limit_bar=99.0))], years)
+    assert free.taken is None and high.taken is None
+    assert high.pressure_change_bar["I"].tolist() == free.pressure_change_bar["I"].tolist()
+    held = model.forecast(ground, [PRODUCER, injector(clogging=replace(clogs, limit_bar=limit))], years)
+    expected = limit / free.pressure_change_bar["I"][2]
+    assert held.taken is not None
+    np.testing.assert_allclose(held.taken["I"], [1.0, 1.0, expected], rtol=1e-9)
+    assert ("P" in held.taken) == (boundary == "closed")
+    assert (
+        limit * (0.95 if boundary == "constant_pressure" else 0.999)
+        < held.pressure_change_bar["I"][2]
+        <= limit
+    )
+    drawn = expected if boundary == "closed" else 1.0
+    ratio = held.pressure_change_bar["P"][2] / free.pressure_change_bar["P"][2]
+    assert ratio == pytest.approx(drawn, rel=0.1)
+
+
+@pytest.mark.parametrize("engine", ["simulation", "streamline", "surrogate"])
+def test_kpis_count_what_goes_in(engine: str) -> None:
+    """5 years at a loss of 0.2 % a day of 120 a year: past its limit the well puts back less than was drawn, and pumps
+    less; the years before are whole."""
+    clogging = {"loss_per_day": 0.002, "limit_bar": 8.0}
+    place = {"kind": "injector", "x_m": 1800, "y_m": 1500, "rate_m3_h": 80, "temperature_degc": 30}
+    data = {
+        "format": "geosandbox-scheme/1",
+        "reservoir": {
+            "extent_m": [3000, 3000],
+            "cell_m": 100,
+            "boundary": "constant_pressure",
+            "fluid": {"viscosity": 0.5},
+            "layers": [{"name": "sand", "top_m": 1400, "thickness_m": 80}],
+        },
+        "wells": [
+            {"name": "P", "kind": "producer", "x_m": 1200, "y_m": 1500, "rate_m3_h": 80},
+            {"name": "I", **place, "clogging": clogging},
+        ],
+        "years": 5,
+        "season_days": 120,
+    }
+    found = evaluate(read_scheme(data), engine)
+    part = found.forecast.taken["I"]
+    assert part[0] == 1.0 and part[-1] < 0.9
+    kpis = {key: kpi.value for key, kpi in found.kpis.items()}
+    assert kpis["reinjection_ratio_pct"] == pytest.approx(100.0 * part.mean(), rel=1e-9)
+    assert kpis["max_injection_pressure_bar"] == pytest.approx(8.0, rel=0.05)
+    assert kpis["flow_m3_h"] == pytest.approx(80.0)
+    report = forecast_report(found)["wells"]
+    assert report["I"]["rate_m3_h"][-1] == pytest.approx(80.0 * part[-1]) and "rate_m3_h" not in report["P"]
+    assert "clogging" in [n.code for n in found.notices]
 
 
 def test_only_injectors_clog_and_files_come_back() -> None:

@@ -5,7 +5,8 @@ between two backflushings; each of these restores a part of what is missing. The
 resistance between the well and a radius of influence, because that is what an injection test sees: a measured loss
 of hydraulic conductivity (Linqing RH1: 0.7699 to 0.3254 m/d in a season of 120 days, which is 0.00718 of what is
 left a day) can be put in as it stands. Flow in the reservoir stays as it was: the rate is given, only the pressure
-needed rises, by the skin (1/f - 1) (ln(R/r_w) + skin) of Hawkins (1956, Trans. AIME 207, 356-357).
+needed rises, by the skin (1/f - 1) (ln(R/r_w) + skin) of Hawkins (1956, Trans. AIME 207, 356-357). Where a limit is
+given, ``limits`` cuts the rate to what still goes in.
 """
 
 from __future__ import annotations
@@ -111,12 +112,13 @@ def clogging_notices(
             when, limit = float(years[over[0]]), well.clogging.limit_bar
             highest = float(change_bar[well.name].max())
             text = (
-                f"needs {highest:.1f} bar, more than its limit of {limit:g} bar, first in year {when:g}: "
-                f"it will take about {100.0 * limit / highest:.0f} % of its rate"
+                f"would need {highest:.1f} bar, more than its limit of {limit:g} bar, first in year {when:g}: held at "
+                f"the limit it takes less, down to about {100.0 * limit / highest:.0f} % of its rate; the rest is "
+                "not put back (in a closed box: not drawn)"
             )
             zh = (
-                f"需要 {highest:.1f} bar，超过其上限 {limit:g} bar(最早在第 {when:g} 年)："
-                f"届时约只能注入 {100.0 * limit / highest:.0f} % 的水量"
+                f"若按原流量需要 {highest:.1f} bar，超过其上限 {limit:g} bar(最早在第 {when:g} 年)："
+                f"按上限回灌，最低约只能注入 {100.0 * limit / highest:.0f} % 的水量，其余不回灌(封闭模型中相应减采)"
             )
             out.append(Notice("clogging", f"wells[{n}].clogging.limit_bar", text, zh))
     return tuple(out)

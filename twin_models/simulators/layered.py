@@ -25,6 +25,7 @@ from twin_models.simulators.completion import complete
 from twin_models.simulators.exchange import drive_of
 from twin_models.simulators.flow import COMPRESSIBILITY_PER_PA, Flow, Solution, beyond
 from twin_models.simulators.input import check_input, drawdown_notices, range_notices
+from twin_models.simulators.limits import at_limits, taken_parts, throttled
 from twin_models.simulators.observe import Frames, Record, monitor_stencils
 from twin_models.simulators.refined import NearWells, RefinedTransport
 from twin_models.simulators.sweeping import LEAST_PERIODS, sweeping_s
@@ -89,15 +90,23 @@ class LayeredSimulation:
         transient = reservoir.compressibility_per_pa is not None
         working = seasons(wells, horizon, season_days) if transient else wells
         calendar = intervals(working, horizon, season_days)
-        run = _Run(reservoir, wells, self.scheme, calendar, fields, cancel)
-        run.periods_per_sweep = self.periods_per_sweep
-        for interval in calendar:
-            run.through(interval)
-        temperature, pressure = run.record.report(years * SECONDS_PER_YEAR)
-        for name, more in clogging_bar(reservoir, wells, years, season_days).items():
-            pressure[name] = pressure[name] + more
-        notices = self.check(reservoir, wells) + run.notices(pressure)
-        notices += clogging_notices(wells, years, pressure)
+
+        def follow(calendar: Sequence[Interval]) -> tuple[_Run, dict[str, np.ndarray], dict[str, np.ndarray]]:
+            run = _Run(reservoir, wells, self.scheme, calendar, fields, cancel)
+            run.periods_per_sweep = self.periods_per_sweep
+            for interval in calendar:
+                run.through(interval)
+            return run, *run.record.report(years * SECONDS_PER_YEAR)
+
+        run, temperature, pressure = follow(calendar)
+        clogs = clogging_bar(reservoir, wells, years, season_days)
+        pressure |= {name: pressure[name] + more for name, more in clogs.items()}
+        told, parts = clogging_notices(wells, years, pressure), taken_parts(reservoir, wells, pressure)
+        if parts:
+            run, temperature, pressure = follow(throttled(calendar, wells, parts, years))
+            pressure |= {name: pressure[name] + parts.get(name, 1.0) * more for name, more in clogs.items()}
+            pressure = at_limits(pressure, wells, parts)
+        notices = self.check(reservoir, wells) + run.notices(pressure) + told
         return Forecast(
             engine=self.name,
             engine_version=f"{self.version}-{self.scheme}",
@@ -110,6 +119,7 @@ class LayeredSimulation:
             elapsed_ms=1e3 * (time.perf_counter() - began),
             fields=run.frames.result() if run.frames else None,
             diagnostics=run.diagnostics() | {"cpu_ms": 1e3 * (time.process_time() - cpu)},
+            taken=parts or None,
         )
 
 

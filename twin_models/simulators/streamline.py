@@ -21,7 +21,7 @@ import numpy as np
 from twin_models.base import Cancelled
 from twin_models.grid import RecentlyUsed, grid_of, resample
 from twin_models.simulators import near_well, tracing, tubes, zones
-from twin_models.simulators.clogging import clogged_pa, clogging_notices
+from twin_models.simulators.clogging import clogged_pa
 from twin_models.simulators.estimate_range import blurred_notices, transient_notices, wall_notices
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
 from twin_models.simulators.input import (
@@ -360,7 +360,7 @@ class StreamlineModel:
             *transient_notices(reservoir, rates),
         )
         inside = not any(notice.severity == "hard" for notice in notices)
-        notices += (*drawdown_notices(wells, _top_m(units), change), *clogging_notices(wells, years, change))
+        notices += tuple(drawdown_notices(wells, _top_m(units), change))
         return Forecast(
             engine=self.name,
             engine_version=self.version,
