@@ -25,7 +25,7 @@ def sweeping_s(grid: Grid, wells: Sequence[Well], rates_m3_s: np.ndarray, capaci
     working = np.flatnonzero(rates_m3_s != 0.0)
     if working.size < 2:
         return np.inf
-    xy = np.array([(wells[n].x_m, wells[n].y_m) for n in working])
+    xy = np.array([(wells[int(n)].x_m, wells[int(n)].y_m) for n in working])
     apart = np.hypot(*(xy[:, None] - xy[None]).transpose(2, 0, 1))
     apart[np.arange(working.size), np.arange(working.size)] = np.inf
     gap = np.maximum(apart.min(axis=1), max(grid.dx_m, grid.dy_m))
