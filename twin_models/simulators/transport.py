@@ -47,6 +47,7 @@ class Transport:
     def __init__(self, grid: Grid, scheme: str, horizon_s: float, shortest_s: float):
         """``shortest_s``: the shortest interval of constant rates, which the rock's memory must resolve."""
         self.grid, self.scheme = grid, scheme
+        self.first = int(grid.active.start)
         self.start = grid.temperature_degc
         self.t = grid.temperature_degc.copy()
         self.new, self.ratio = np.empty_like(self.t), np.zeros((grid.nz, grid.nx))
@@ -74,10 +75,6 @@ class Transport:
         self.ledger = np.zeros(5)
         self.work = np.empty((3, grid.nx + 1))
         self.steps = 0
-
-    @property
-    def first(self) -> int:
-        return self.grid.active.start
 
     @property
     def cells_a_step(self) -> int:
