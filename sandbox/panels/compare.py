@@ -192,7 +192,11 @@ def _thumbs() -> None:
         El("canvas", aria_hidden="true")
         with El("span.tn1", b_class="{base: utils.gs.column(compare, s.id).baseline}"):
             El("span.L", "{{ utils.gs.column(compare, s.id).letter }}")
-            El("b", "{{ utils.gs.column(compare, s.id).name }}")
+            El(
+                "b",
+                "{{ utils.gs.column(compare, s.id).name }}",
+                b_title="utils.gs.column(compare, s.id).name",
+            )
         El("small", "{{ utils.gs.thumbLine(compare, s.id, lang, t, life_years) }}")
 
 

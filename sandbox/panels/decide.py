@@ -288,7 +288,7 @@ def _rank_row() -> None:
         El("b.rkn", "{{ r.rank }}")
         with El("button.rkb", type="button", on_click=act("scheme_activate", "{id: r.id}")):
             letter("r.id")
-            El("span", "{{ " + NAME.format("r.id") + " }}")
+            El("span", "{{ " + NAME.format("r.id") + " }}", b_title=NAME.format("r.id"))
         with El("div.rkbar", aria_hidden="true"):
             El(
                 "i",
@@ -332,7 +332,7 @@ def _disagreement() -> None:
             with El("tbody"), El("tr", for_="r in utils.gs.decOrdered(decide_rank)", key="r.id"):
                 with El("th", scope="row"):
                     letter("r.id")
-                    El("span", "{{ " + NAME.format("r.id") + " }}")
+                    El("span", "{{ " + NAME.format("r.id") + " }}", b_title=NAME.format("r.id"))
                 El("td", "{{ n }}", for_="(n, i) in r.by_person", key="i", b_class="{best: n===1}")
                 El("td", "{{ utils.gs.decSpan(decide_rank, r.id) }}")
         El("p.hint", "{{ utils.gs.decSplit(decide_rank, t) }}")

@@ -102,7 +102,7 @@ def _more() -> None:
             El("div.rows", tabindex="0", b_aria_label="t.more_kpis", role="group"),
             El("div.kr", for_=f"r in {ROWS}", key="r.key", b_testid="'kpi-'+r.key", b_title="r.range"),
         ):
-            El("span.nm", "{{ r.name }}")
+            El("span.nm", "{{ r.name }}", b_title="r.name")
             _explain("r.key", "r.name")
             El("b", "{{ r.text }}", b_class="r.badge.cls+'-ink'")
             El("span.u", "{{ r.unit }}")

@@ -39,7 +39,7 @@ def build(server: Server) -> Any:
                 for n in range(1, 6):
                     El("li", word(f"help_{n}"))
             El(
-                "a.more",
+                "a.link",
                 word("validation_link"),
                 b_href="'/validation?lang=' + lang + '&theme=' + theme",
                 target="_blank",

@@ -126,7 +126,7 @@ def _total() -> None:
     for key in ("independent", "correlated"):
         with El("div.kr", if_="resource.total"):
             pair = f"resource.total.{key}"
-            El("span.nm", word(f"total_{key}"))
+            El("span.nm", word(f"total_{key}"), b_title=f"t.total_{key}")
             El(
                 "b",
                 f"{{{{ utils.gs.sci({pair}[0]/1e3).m }}}} – {{{{ utils.gs.sci({pair}[1]/1e3).m }}}}",
@@ -137,7 +137,7 @@ def _total() -> None:
 def _recoverable() -> None:
     sums = "resource.sums"
     with El("div.kr"):
-        El("span.nm", word("heat_recoverable"))
+        El("span.nm", word("heat_recoverable"), b_title="t.heat_recoverable")
         El(
             "b",
             f"{{{{ utils.gs.sci({sums}.recoverable_j/1e3).m }}}} "

@@ -76,10 +76,11 @@ def _breadcrumb() -> None:
             "{{ c.text }}",
             if_="c.scale",
             type="button",
+            b_title="c.text",
             b_aria_current=f"i==={crumbs}.length-1 ? 'location' : null",
             on_click=act("set_scale", "{scale:c.scale}"),
         )
-        El("span", "{{ c.text }}", else_=True)
+        El("span", "{{ c.text }}", else_=True, b_title="c.text")
 
 
 def _workspaces() -> None:

@@ -81,7 +81,7 @@ def _chart(expression: str, title: str, unit: str, *, use_names: bool = False) -
     """One chart: stacked shapes, an optional line, ticks; ``expression`` gives {shapes, line, max, ticks, keys}."""
     with El("figure.hrc", for_=f"g in [{expression}]", key="0"):
         with El("figcaption"):
-            El("b", word(title))
+            El("b", word(title), b_title=f"t.{title}")
             El("small", "{{ utils.gs.fill(t.uses_year_n, {n: hours_year.year}) }}")
         with El("div.hrp"):
             El("span.hm", f"{{{{ utils.gs.sig(g.max,2,3) }}}} {unit}")

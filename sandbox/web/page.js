@@ -402,6 +402,29 @@
     clearTimeout(note.timer);
     note.timer = setTimeout(() => set('ui_toast', ''), 5000);
   };
+  // --- focus ----------------------------------------------------------------------------------
+  // A sheet that was opened by key takes the focus; when it goes, what opened it has the focus again.
+  const SHEETS = { explain: '.xp', model_card: '.xp', replay: '.rp', help_open: '.sheet' };
+  const opened = new Map();
+  let byKey = false;
+  const follow = (key) => {
+    const there = Boolean(get(key));
+    if (there === opened.has(key)) return;
+    if (there) {
+      opened.set(key, document.activeElement);
+      // Both beside each other leave no picture on a narrow screen.
+      if (gs.narrow() && key !== 'help_open') set('ui_drawer', false);
+      if (byKey) setTimeout(() => document.querySelector(`${SHEETS[key]} button`)?.focus({ preventScroll: true }), 60);
+      return;
+    }
+    const from = opened.get(key);
+    opened.delete(key);
+    setTimeout(() => {
+      const lost = document.activeElement === document.body || document.activeElement === null;
+      if (lost && from?.isConnected) from.focus({ preventScroll: true });
+    }, 60);
+  };
+
   const start = () => {
     guard();
     set('ui_drawer', !gs.narrow());
@@ -411,7 +434,10 @@
       if (type !== 'dirty-state') return;
       if (keys.some((k) => k === 'lang' || k === 'theme' || k === 'workspace')) dress();
       if (keys.includes('toast')) note();
+      for (const key of Object.keys(SHEETS)) if (keys.includes(key)) follow(key);
     });
+    window.addEventListener('keydown', () => { byKey = true; }, { capture: true });
+    window.addEventListener('pointerdown', () => { byKey = false; }, { capture: true });
     window.addEventListener('pointerdown', (event) => {
       if (get('ui_menu') && !event.target.closest('.menuhost')) gs.closeMenus();
     });

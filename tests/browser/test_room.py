@@ -72,6 +72,20 @@ def test_no_well_lies_under_an_open_drawer_and_dragging_stays_exact(page: Any) -
     )
 
 
+def test_a_sheet_opened_by_key_takes_the_focus_and_gives_it_back(page: Any) -> None:
+    opener = page.get_by_test_id("explain-npv_cny")
+    opener.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function("() => document.querySelector('.xp')?.contains(document.activeElement)")
+    page.keyboard.press("Escape")
+    page.locator(".xp").wait_for(state="detached")
+    page.wait_for_function("() => document.activeElement?.dataset.testid === 'explain-npv_cny'")
+    page.keyboard.press("?")
+    page.locator(".sheet").wait_for()
+    page.keyboard.press("Escape")
+    page.locator(".sheet").wait_for(state="detached")
+
+
 def test_escape_leaves_the_film_and_the_floor_as_it_is(page: Any) -> None:
     page.emulate_media(reduced_motion="reduce")  # the film lies at its end, and is moved by hand
     well = next(w for w in page.evaluate("() => window.geosandbox.scheme().wells") if w["kind"] == "producer")
