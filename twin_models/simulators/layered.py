@@ -29,7 +29,14 @@ from twin_models.simulators.limits import at_limits, taken_parts, throttled
 from twin_models.simulators.observe import Frames, Record, monitor_stencils
 from twin_models.simulators.refined import NearWells, RefinedTransport
 from twin_models.simulators.sweeping import LEAST_PERIODS, sweeping_s
-from twin_models.simulators.timeline import Interval, flow_periods, intervals, seasons, transient_periods
+from twin_models.simulators.timeline import (
+    Interval,
+    Pace,
+    flow_periods,
+    intervals,
+    seasons,
+    transient_periods,
+)
 from twin_models.simulators.transport import STEPS_PER_PERIOD, Drive, Transport
 from twin_models.simulators.windows import windows_of
 from twin_models.types import (
@@ -175,9 +182,11 @@ class _Run:
             self._step_through(interval)
             return
         before: tuple[float, Solution] | None = None
-        longest = min(self._sinking_s(), self._sweeping_s(interval))
-        for start, end in flow_periods(interval, steady=self.constant, longest_s=longest):
+        pace, longest = Pace(self._sinking_s()), self._sweeping_s(interval)
+        for start, end in flow_periods(interval, steady=self.constant, longest_s=longest, pace=pace):
             solution = self._solved(interval, start)
+            if before is not None and np.isfinite(pace.shortest_s):
+                pace.note(_changed_part(solution, before[1]))
             self._note_pressure(start, interval, solution)
             ahead = _extrapolated(solution, before, start, end)
             self._carry(self._drive(interval, ahead, spare=ahead is not solution), start, end, interval)
@@ -343,6 +352,13 @@ def _common_factor(working: np.ndarray, mean: np.ndarray) -> float | None:
         return 1.0 if not working.any() else None
     factors = working[moving] / mean[moving]
     return float(factors[0]) if np.allclose(factors, factors[0], rtol=1e-12) else None
+
+
+def _changed_part(now: Solution, past: Solution) -> float:
+    """Sum of the changes of all flows over the sum of the flows."""
+    pairs = [(getattr(now, n), getattr(past, n)) for n in ("fx", "fy", "fz")]
+    moved = sum(float(np.abs(a).sum()) for a, _ in pairs)
+    return sum(float(np.abs(a - b).sum()) for a, b in pairs) / moved if moved > 0.0 else 0.0
 
 
 def _two_steps_back(

@@ -18,6 +18,9 @@ LONGEST_YEARS = 1.5
 # Transient pressure: each step is longer than the last by this factor, up to this many years.
 TRANSIENT_GROWTH = 1.3
 TRANSIENT_LONGEST_YEARS = 0.25
+# Flow driven by weight: wanted change from one solution to the next, and most growth of the time between them.
+CHANGED_PART = 0.1
+MOST_GROWTH = 1.5
 
 
 @dataclass(frozen=True)
@@ -114,12 +117,30 @@ def transient_periods(
         at, span = end, TRANSIENT_GROWTH * span
 
 
+class Pace:
+    """How long a flow that water's weight drives may be taken from one solution.
+
+    ``shortest_s``: time in which the heaviest water would sink a tenth of the height, were it surrounded by the
+    lightest. Stores come near that for weeks only; then hot water lies over cold and the flow hardly changes. So the
+    period grows while the flow changes by less than ``CHANGED_PART`` from one solution to the next, and shrinks again.
+    """
+
+    def __init__(self, shortest_s: float):
+        self.shortest_s = self.span_s = shortest_s
+
+    def note(self, changed: float) -> None:
+        """``changed``: sum of changes of the flows over the sum of the flows, since the last solution."""
+        factor = min(max(CHANGED_PART / max(changed, 1e-9), 0.5), MOST_GROWTH)
+        self.span_s = max(self.span_s * factor, self.shortest_s)
+
+
 def flow_periods(
-    interval: Interval, *, steady: bool, longest_s: float = np.inf
+    interval: Interval, *, steady: bool, longest_s: float = np.inf, pace: Pace | None = None
 ) -> Iterator[tuple[float, float]]:
     """(start, end) in seconds of the periods in which the flow field is taken from one solution.
 
-    ``steady``: one solution holds for all; ``longest_s``: a limit set by water that sinks or rises.
+    ``steady``: one solution holds for all; ``longest_s``: a limit set by the wells; ``pace``: by sinking water, asked
+    anew for every period.
     """
     if steady:
         yield interval.start_s, interval.end_s
@@ -127,7 +148,7 @@ def flow_periods(
     at, n = interval.start_s, 0
     while at < interval.end_s:
         span = (GRADED_YEARS[n] if n < len(GRADED_YEARS) else LONGEST_YEARS) * SECONDS_PER_YEAR
-        end = at + min(span, longest_s)
+        end = at + min(span, longest_s, np.inf if pace is None else pace.span_s)
         # A last scrap joins the period before it; scraps shorter than a day would cost a whole solution.
         end = interval.end_s if end > interval.end_s - SECONDS_PER_DAY else end
         yield at, end
