@@ -18,7 +18,12 @@ if TYPE_CHECKING:
     from sandbox.session import Session
     from twin_models.types import Forecast
 
-VARIANTS = {"null": "null", "streamline": "streamline", "surrogate": "surrogate"}
+VARIANTS = {
+    "null": "null",
+    "streamline": "streamline",
+    "coarse simulation of the surrogate": "inside",
+    "surrogate": "surrogate",
+}
 COLUMNS = ("rmse_k", "p95_k", "fall_1k_mae_a", "energy_mape_pct")
 UNITS = {
     "wells": "",

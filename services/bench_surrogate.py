@@ -20,7 +20,13 @@ from twin_models.sites import assets_dir
 from twin_models.surrogates.surrogate import MODEL
 
 TEST, BEST, BEYOND = 60, 24, 40  # schemes of each sample
-BATCH = ("null", "streamline", "surrogate", "coarse simulation, 100 m")
+BATCH = (
+    "null",
+    "streamline",
+    "coarse simulation of the surrogate",
+    "surrogate",
+    "coarse simulation, 100 m",
+)
 
 
 def told() -> dict[str, Any]:

@@ -63,9 +63,10 @@ def test_an_interrupted_generation_goes_on_and_repeats(tmp_path: Path, monkeypat
     monkeypatch.setattr(generate, "PER_SHARD", 2)
     generate.generate(tmp_path / "a", schemes=4)
     first = {p.name: p.stat().st_mtime_ns for p in (tmp_path / "a").glob("*.npz")}
-    (tmp_path / "a" / "truth-00002.npz").unlink()
+    generate.shard_path(tmp_path / "a", 2).unlink()
     generate.generate(tmp_path / "a", schemes=4)
-    assert (tmp_path / "a" / "truth-00000.npz").stat().st_mtime_ns == first["truth-00000.npz"]
+    kept = generate.shard_path(tmp_path / "a", 0)
+    assert kept.stat().st_mtime_ns == first[kept.name]
     generate.generate(tmp_path / "b", schemes=4)
     _, one = generate.read_truth(tmp_path / "a")
     _, two = generate.read_truth(tmp_path / "b")
@@ -77,13 +78,14 @@ def test_an_interrupted_generation_goes_on_and_repeats(tmp_path: Path, monkeypat
 def test_torch_and_runtime_heads_agree() -> None:
     """The same raw outputs give the same curves in training and in the product."""
     rng = np.random.default_rng(0)
-    fraction = np.sort(rng.random((5, RASTER)), axis=1)
-    fraction[:, 0] = 0.0
-    out = rng.standard_normal((3, 5, 2 * head.NODES))
+    sharp, smeared = (np.sort(rng.random((5, RASTER)), axis=1) for _ in range(2))
+    sharp[:, 0] = smeared[:, 0] = 0.0
+    out = rng.standard_normal((3, 5, head.SAYS))
     at = torch.linspace(0.0, 1.0, head.STEPS, dtype=torch.float64)
-    of_torch = curves(torch.tensor(fraction)[None], torch.tensor(out)[None], at, FAR)[0].numpy()
+    both = torch.tensor(sharp)[None], torch.tensor(smeared)[None]
+    of_torch = curves(*both, torch.tensor(out)[None], at, FAR)[0].numpy()
     rising = np.maximum.accumulate(of_torch, axis=-1)
-    np.testing.assert_allclose(head.curves(fraction, out), rising, atol=1e-9)
+    np.testing.assert_allclose(head.curves(sharp, smeared, out), rising, atol=1e-9)
 
 
 def test_padding_changes_nothing(few: list[Example]) -> None:
@@ -115,13 +117,13 @@ def test_order_of_wells_does_not_matter(few: list[Example]) -> None:
 
 
 def test_training_learns_and_goes_on_after_an_interruption(few: list[Example], tmp_path: Path) -> None:
-    settings = train.Settings(members=2, width=8, epochs=10, batch=4)
+    settings = train.Settings(members=2, width=16, epochs=60, batch=4, rate=2e-3)
     straight = train.fit(few, few, settings, tmp_path / "one.npz")
     train.fit(few, few, replace(settings, epochs=5), tmp_path / "two.npz")
     with np.load(tmp_path / "two.npz", allow_pickle=False) as kept:
         assert int(kept["epoch"]) == 5
     train.fit(few, few, settings, tmp_path / "two.npz")
-    fresh = Network(train.sizes(few), members=2, width=8)
+    fresh = Network(train.sizes(few), members=2, width=16)
     train.set_scales(fresh, few)
     checked = [train.pad(few, torch.device("cpu"))]
     assert train._validate(straight, checked) < train._validate(fresh, checked)
@@ -134,7 +136,13 @@ def test_a_candidate_is_exported_calibrated_and_reported(few: list[Example], tmp
     assert model.card["sha256"] and model.limits.factor_90 >= model.limits.factor_80 > 0.0
     found = evaluate.report(model, parts.test, parts.best, 3, wide=parts.wide)
     assert found["numbers"]["test"] == [e.index for e in parts.test] and "flags" in found["wide"]
-    assert set(found["variants"]) == {"null", "streamline", "surrogate", "coarse simulation, 100 m"}
+    assert set(found["variants"]) == {
+        "null",
+        "streamline",
+        "coarse simulation of the surrogate",
+        "surrogate",
+        "coarse simulation, 100 m",
+    }
     net = Network(train.sizes(few), members=2, width=8)
     with np.load(tmp_path / "train.npz", allow_pickle=False) as kept:
         net.load_state_dict({k[5:]: torch.tensor(kept[k]) for k in kept.files if k.startswith("best/")})

@@ -37,31 +37,39 @@ def wells(rate: float = 110.0, cold: float = 25.0) -> list[Well]:
     ]
 
 
-def test_a_delay_of_nothing_gives_the_base_back() -> None:
-    """Outputs of zero: the curve of the streamlines, read at the head's own times."""
+def outputs(count: int = 1, *, mix: float = 30.0) -> np.ndarray:
+    """Outputs of zero but for the part of the streamlines: all (30) or nothing (-30)."""
+    out = np.zeros((1, count, head.SAYS))
+    out[..., 2 * head.NODES : 3 * head.NODES] = mix
+    return out
+
+
+@pytest.mark.parametrize(("mix", "height"), [(30.0, 0.6), (-30.0, 0.4)])
+def test_a_delay_of_nothing_gives_a_base_back(mix: float, height: float) -> None:
+    """Outputs of zero: the curve of the streamlines, or of the coarse simulation, read at the head's own times."""
     raster = np.linspace(0.0, FAR, RASTER)
-    fraction = np.clip(raster - 0.3, 0.0, 0.6)[None]
-    made = head.curves(fraction, np.zeros((1, 1, 2 * head.NODES)))[0, 0]
+    sharp, smeared = (np.clip(raster - 0.3, 0.0, top)[None] for top in (0.6, 0.4))
+    made = head.curves(sharp, smeared, outputs(mix=mix))[0, 0]
     at = np.linspace(0.0, 1.0, head.STEPS)
-    np.testing.assert_allclose(made, np.interp(at, raster, fraction[0]), atol=1e-12)
+    np.testing.assert_allclose(made, np.interp(at, raster, np.clip(raster - 0.3, 0.0, height)), atol=1e-9)
 
 
 def test_a_delay_stretches_time() -> None:
     """tanh(x) MOST_DELAY = ln 1.5 everywhere: what came at 0.6 of the horizon comes at 0.4."""
     raster = np.linspace(0.0, FAR, RASTER)
     fraction = np.clip(raster, 0.0, 1.0)[None] * 0.5
-    out = np.zeros((1, 1, 2 * head.NODES))
+    out = outputs()
     out[..., : head.NODES] = np.arctanh(np.log(1.5) / head.MOST_DELAY)
-    made = head.curves(fraction, out)[0, 0]
+    made = head.curves(fraction, fraction, out)[0, 0]
     assert made[20] == pytest.approx(0.5 * 0.6, abs=1e-9)
 
 
 @pytest.mark.parametrize("size", [1.0, 1e3, 1e30])
 def test_nonsense_from_the_network_stays_physical(size: float) -> None:
     rng = np.random.default_rng(0)
-    fraction = np.sort(rng.random((6, RASTER)), axis=1)
-    fraction[:, 0] = 0.0
-    made = head.curves(fraction, size * rng.standard_normal((3, 6, 2 * head.NODES)))
+    sharp, smeared = (np.sort(rng.random((6, RASTER)), axis=1) for _ in range(2))
+    sharp[:, 0] = smeared[:, 0] = 0.0
+    made = head.curves(sharp, smeared, size * rng.standard_normal((3, 6, head.SAYS)))
     assert np.all(np.isfinite(made)) and made.min() >= 0.0 and made.max() <= 1.0
     assert np.all(np.diff(made, axis=-1) >= 0.0)
 

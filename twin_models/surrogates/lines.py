@@ -18,7 +18,7 @@ from twin_models.simulators.streamline import UnitResult, field_of, flow_of, own
 from twin_models.simulators.well_sources import Rates, Sources, gaps_m, sources_of
 from twin_models.types import SECONDS_PER_YEAR
 
-LINES = 22  # per producer
+LINES = 14  # per producer
 FAR = 2.2  # the raster of times ends at this many horizons
 RASTER = 89  # times of the raster, evenly from 0 to FAR horizons: a fortieth of one each
 CURVE_AT = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 12, 15, 20]) / 10.0  # horizons, of the tokens
@@ -37,7 +37,8 @@ class Traced:
     ``log_tau`` (p, quantiles): ln of travel time over horizon.
     ``part`` (p, i): of each
     producer's lines that come from each injector; ``edge`` (p,): from the open sides. ``pair_log_tau``
-    (p, i, 2): first and mean. ``prods`` rows of ``tracing``; ``injectors``, ``producers``: well indices.
+    (p, i, 2): first and mean. ``prods`` rows of ``tracing``; ``injectors``, ``producers``: well indices; ``fluxes``: mean
+    ones of the first day, m3/s.
     """
 
     unit: FlowUnit
@@ -54,6 +55,7 @@ class Traced:
     producers: np.ndarray
     injectors: np.ndarray
     layer_share: np.ndarray
+    fluxes: tuple[np.ndarray, np.ndarray]
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -205,6 +207,7 @@ def trace_unit(
         producers=producing,
         injectors=injectors,
         layer_share=share,
+        fluxes=(flow.fx, flow.fy),
     )
 
 

@@ -15,27 +15,32 @@ import onnxruntime as ort
 
 from twin_models.errors import Fault, InputError
 from twin_models.reading import read_yaml
-from twin_models.surrogates.coarse import OUT
-from twin_models.surrogates.head import STEPS, curves
-from twin_models.surrogates.tokens import Tokens
+from twin_models.surrogates.head import SAYS, curves, expected_error
+from twin_models.surrogates.tokens import FEATURES, LOOKS, Tokens
 
 INPUTS = ("producer", "injector", "pair", "takes", "gives")
 REACHED = 0.005  # part of the cooling
 # What says how far off an answer may be: ln of each, kelvin but for the two distances. See ``_signs``.
 SIGNS = (
-    *("spread", "correction", "coarse simulation less answer", "fall", "distance", "near"),
-    *("mean spread", "mean correction", "mean of coarse less answer"),
+    *("spread", "correction", "coarse simulation less streamlines", "fall", "distance", "near"),
+    *(
+        "mean spread",
+        "mean correction",
+        "mean of coarse less streamlines",
+        "expected error",
+        "mean expected error",
+    ),
 )
 LEAST_SIGN = 0.01
 
 
 @dataclass(frozen=True)
 class Limits:
-    """Thresholds and band factors, from the card. ``half_width = factor x (spread + floor + part x correction)``.
+    """Thresholds and band factors, from the card. ``half_width = factor x (spread + expected error + floor + part x correction)``.
 
     ``distance``, ``near``: largest distances to the training wells that count as in range; ``risk_k``: largest error
     expected anywhere in a layout that is still trusted. That expectation is exp(weights . (1, ``Answer.signs``)), fitted on
-    calibration schemes; without weights it is the largest spread + floor + part x correction.
+    calibration schemes; without weights it is the largest spread + expected error + floor + part x correction.
     """
 
     distance: float
@@ -95,6 +100,12 @@ class Surrogate:
         self._width = int({i.name: i.shape[-1] for i in self.session.get_inputs()}["producer"])
 
     @property
+    def of_this_make(self) -> bool:
+        """Whether the network takes and gives what this version of the program makes and reads."""
+        out = next(o for o in self.session.get_outputs() if o.name == "out")
+        return self._width == len(FEATURES) and out.shape[-1] in (SAYS, None)
+
+    @property
     def name(self) -> str:
         return f"{self.card['name']} {self.card['version']}"
 
@@ -126,15 +137,17 @@ def finish(
     Producers that no cold water reaches within ``FAR`` horizons raise no flag: nothing is corrected there.
     """
     reached = np.abs(tokens.fraction).max(axis=1, initial=0.0) > REACHED
+    reached |= np.abs(tokens.coarse).max(axis=1, initial=0.0) > REACHED
     cooling = np.abs(tokens.cooling_k)[:, None]
-    every = curves(tokens.fraction, out)
+    every = curves(tokens.fraction, tokens.coarse, out)
     mean = every.mean(axis=0)
     spread = every.std(axis=0) * cooling
-    base = curves(tokens.fraction, np.zeros((1, *out.shape[1:])))[0]
-    scale = spread + limits.floor_k + limits.part * np.abs(mean - base) * cooling
+    base = curves(tokens.fraction, tokens.coarse, np.zeros((1, *out.shape[1:])))[0]
+    told = expected_error(out) * cooling
+    scale = spread + told + limits.floor_k + limits.part * np.abs(mean - base) * cooling
     fed = (tokens.takes.sum(axis=1) > 0.0)[:, None]
     near_most, far_most = float(near[reached].max(initial=0.0)), float(distance[reached].max(initial=0.0))
-    signs = _signs(tokens, mean, base, spread, (far_most, near_most))
+    signs = _signs(tokens, mean, base, (spread, told), (far_most, near_most))
     risk = float(scale[fed[:, 0]].max(initial=0.0))
     if limits.risk_weights and reached.any():
         risk = float(np.exp(limits.risk_weights[0] + np.dot(limits.risk_weights[1:], signs)))
@@ -151,13 +164,18 @@ def finish(
 
 
 def _signs(
-    tokens: Tokens, mean: np.ndarray, base: np.ndarray, spread: np.ndarray, far: tuple[float, float]
+    tokens: Tokens,
+    mean: np.ndarray,
+    base: np.ndarray,
+    doubt: tuple[np.ndarray, np.ndarray],
+    far: tuple[float, float],
 ) -> np.ndarray:
-    """``SIGNS`` of one unit's answer; the coarse simulation stands at the end of the producers' inputs."""
+    """``SIGNS`` of one unit's answer; how far the streamlines lie from the coarse simulation ends the producers' inputs."""
     cooling = np.abs(tokens.cooling_k)[:, None]
-    at = np.arange(1, OUT + 1) * (STEPS - 1) // OUT
-    coarse = np.abs(base[:, at] + tokens.producer[:, -OUT:] - mean[:, at]) * cooling
+    coarse = np.abs(tokens.producer[:, -LOOKS:]) * cooling
     moved, fall = np.abs(mean - base) * cooling, np.abs(mean) * cooling
+    spread, told = doubt
     found = [*(x.max(initial=0.0) for x in (spread, moved, coarse, fall)), *far]
     found += [float(x.mean()) if x.size else 0.0 for x in (spread, moved, coarse)]
+    found += [float(told.max(initial=0.0)), float(told.mean()) if told.size else 0.0]
     return np.log(np.maximum(found, LEAST_SIGN))

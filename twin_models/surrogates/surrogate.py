@@ -23,6 +23,7 @@ from twin_models.simulators.well_sources import Rates, mean_rates
 from twin_models.sites import assets_dir
 from twin_models.surrogates.head import STEPS
 from twin_models.surrogates.lines import Traced, trace_unit
+from twin_models.surrogates.live import live_ground
 from twin_models.surrogates.network import Answer, Surrogate
 from twin_models.surrogates.tokens import build_tokens
 from twin_models.types import DAYS_PER_YEAR, SECONDS_PER_YEAR, Forecast, Notice, Reservoir, Well
@@ -60,10 +61,11 @@ class SurrogateModel(StreamlineModel):
         begun = time.perf_counter()
         years = np.asarray(years, dtype=np.float64)
         check_input(reservoir, wells, years)
-        at = places(reservoir, wells)
+        ground = live_ground(reservoir, wells)
+        at = places(ground, wells)
         horizon = float(years[-1])
         rates = mean_rates(wells, horizon, season_days)
-        units = flow_units(reservoir)
+        units = flow_units(ground)
         kinds = np.array([well.kind for well in wells])
         producing = np.flatnonzero((kinds == "producer") | ((kinds == "storage") & (rates.mean < 0.0)))
         watching = np.flatnonzero(kinds == "monitor")
@@ -79,11 +81,15 @@ class SurrogateModel(StreamlineModel):
             halves.append(half)
             answers.append(answer)
         years_s = years * SECONDS_PER_YEAR
-        temperature, pressure = combine(reservoir, units, at, rates, results, years_s)
+        temperature, pressure = combine(ground, units, at, rates, results, years_s)
         pressure = clogged_pa(pressure, reservoir, wells, years, season_days)
         share = np.array([[p.share for p in row] for row in at]).reshape(len(at), len(units))
         half = sum(share[:, n, None] * h for n, h in enumerate(halves))
-        frames = _frames(reservoir, units, results, fields)
+        frames = None
+        if fields is not None and ground is not reservoir:  # pictures are those of the site's own cells
+            frames = super().forecast(reservoir, wells, years, season_days=season_days, fields=fields).fields
+        elif fields is not None:
+            frames = _frames(reservoir, units, results, fields)
         notices = self.check(reservoir, wells) + tuple(self._asked(season_days, horizon, answers))
         inside = not any(notice.severity == "hard" for notice in notices)
         low, high = _bounds(reservoir, wells)
@@ -184,9 +190,9 @@ def _at_years(
     return UnitResult(temperature, r.pressure_pa, r.field, r.hot, r.pressure_map), half
 
 
-def _frames(reservoir: Reservoir, units: Sequence[FlowUnit], results: list[UnitResult], fields):
-    if fields is None:
-        return None
+def _frames(
+    reservoir: Reservoir, units: Sequence[FlowUnit], results: list[UnitResult], fields: Sequence[float]
+):
     at_years = np.unique(np.append(np.asarray(fields, dtype=np.float64), 0.0))
     return _maps(reservoir, units, results, at_years)
 

@@ -1,4 +1,4 @@
-"""How many simulations a site needs: ``python -m twin_models.training.adapt --site linqing --runs 0 8 32 128``.
+"""How many simulations a site needs: ``python -m twin_models.training.adapt --site linqing --runs 0 5 20 50 200``.
 
 Layouts are drawn on the site's own ground and simulated (kept in ``.cache/adapt/<site>``, so that a run goes on where it
 stopped); the shipped network is tuned on the first of them and its band calibrated anew; every tuned model is judged
@@ -8,11 +8,12 @@ on the same layouts that none has seen. The one of the most runs stays in the fo
 from __future__ import annotations
 
 import argparse
+import copy
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,10 +26,14 @@ from twin_models.training.evaluate import calibrate, coverage, predictions
 from twin_models.training.generate import truth_of
 from twin_models.types import Reservoir
 
+if TYPE_CHECKING:
+    from twin_models.training.net import Network
+
 SEED = 7
 UNSEEN_FROM = 10_000
 CALIBRATED_FROM = 16  # runs: with fewer the shipped calibration holds
 PASSES = 1500  # schemes seen while tuning, at most 40 epochs
+PACES = (6e-5, 2e-4, 6e-4)  # learning rates that are tried
 
 
 def runs_on(folder: Path, reservoir: Reservoir, numbers: Sequence[int]) -> list[Example]:
@@ -54,7 +59,9 @@ def runs_on(folder: Path, reservoir: Reservoir, numbers: Sequence[int]) -> list[
 
 
 def adapted(examples: Sequence[Example], home: Path, folder: Path) -> Surrogate:
-    """The model of ``home`` tuned on a site's runs, calibrated on a third of them that the tuning did not see."""
+    """The model of ``home`` tuned on a site's runs at several paces, of which the one is kept, the shipped network among
+    them, that is best on a third of the runs that no tuning saw; its band is calibrated on these. With fewer than
+    ``CALIBRATED_FROM`` runs: the gentlest pace, and the shipped calibration."""
     from twin_models.training.export import export, read_weights, widened
     from twin_models.training.promote import write_limits
     from twin_models.training.train import tune
@@ -63,11 +70,22 @@ def adapted(examples: Sequence[Example], home: Path, folder: Path) -> Surrogate:
     net, ranges = read_weights(home / "weights.npz")
     held = list(examples[::3]) if len(examples) >= CALIBRATED_FROM else []
     seen = [e for e in examples if not any(e is h for h in held)]
-    net = tune(net, seen, epochs=max(2, min(40, PASSES // len(seen))))
-    export(net, widened(ranges, examples), examples[0], folder / "model.onnx")
-    write_limits(folder, home, None)
-    if held:
-        write_limits(folder, home, calibrate(Surrogate(folder), held))
+    epochs = max(2, min(40, PASSES // len(seen)))
+    wider = widened(ranges, examples)
+
+    def exported(tuned: Network) -> Surrogate:
+        export(tuned, wider, examples[0], folder / "model.onnx")
+        write_limits(folder, home, None)
+        return Surrogate(folder)
+
+    if not held:
+        return exported(tune(net, seen, epochs=epochs, rate=PACES[0]))
+    found: list[tuple[float, Network]] = []
+    for tuned in (net, *(tune(copy.deepcopy(net), seen, epochs=epochs, rate=pace) for pace in PACES)):
+        curves = [p["curve"] for p in predictions(exported(tuned), held)]
+        found.append((float((errors_of(held, curves) ** 2).mean()), tuned))
+    best = exported(min(found, key=lambda f: f[0])[1])
+    write_limits(folder, home, calibrate(best, held))
     return Surrogate(folder)
 
 
@@ -107,7 +125,7 @@ def curve(
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--site", required=True)
-    parser.add_argument("--runs", type=int, nargs="+", default=[0, 8, 32, 128])
+    parser.add_argument("--runs", type=int, nargs="+", default=[0, 5, 20, 50, 200])
     parser.add_argument("--unseen", type=int, default=40)
     parser.add_argument("--data", type=Path, default=Path(".cache/adapt"))
     args = parser.parse_args(argv)

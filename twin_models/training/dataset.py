@@ -12,8 +12,10 @@ import numpy as np
 
 from twin_models.simulators.flow_units import flow_units, places
 from twin_models.simulators.well_sources import mean_rates
-from twin_models.surrogates.coarse import AHEAD, CELLS, SOLVED_AT
+from twin_models.surrogates.coarse import OUT, PARTS, SOLVED_AT
+from twin_models.surrogates.lattice import CELLS, MARGIN, PER_PITCH
 from twin_models.surrogates.lines import FAR, LINES, LOOK, RASTER, trace_unit
+from twin_models.surrogates.live import APART, live_ground
 from twin_models.surrogates.tokens import FEATURES, Tokens, build_tokens
 from twin_models.training.domain import Scheme, coarsened, scheme_of
 from twin_models.training.generate import read_truth
@@ -21,7 +23,7 @@ from twin_models.types import content_hash
 
 STEPS = 25  # times per curve: 0 to the horizon in 24 equal steps
 LIVE_CELLS = (25.0, 50.0, 75.0, 100.0)  # the streamlines' grid: sites come with many
-FIELDS = ("producer", "injector", "pair", "takes", "gives", "fraction", "cooling_k", "start_degc")
+FIELDS = ("producer", "injector", "pair", "takes", "gives", "fraction", "coarse", "cooling_k", "start_degc")
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +42,7 @@ class Example:
 def tokens_of(scheme: Scheme, cell_m: float | None = None) -> Tokens:
     """Tokens of a scheme of one flow unit, on the live grid that belongs to its number."""
     cell = LIVE_CELLS[scheme.index % len(LIVE_CELLS)] if cell_m is None else cell_m
-    ground = coarsened(scheme.reservoir, max(cell, scheme.reservoir.cell_m))
+    ground = live_ground(coarsened(scheme.reservoir, max(cell, scheme.reservoir.cell_m)), scheme.wells)
     horizon = float(scheme.years[-1])
     rates = mean_rates(scheme.wells, horizon, scheme.season_days)
     at = [row[0] for row in places(ground, scheme.wells)]
@@ -67,7 +69,8 @@ def example_from(scheme: Scheme, truth: np.ndarray, cell_m: float | None = None)
 
 def made_by() -> str:
     """Short hash of what tokens are made of, so that older ones are not taken for new."""
-    return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, STEPS, CELLS, SOLVED_AT, AHEAD))[:8]
+    coarse = (tuple(SOLVED_AT.items()), OUT, PARTS, CELLS, MARGIN, PER_PITCH)
+    return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, APART, STEPS, coarse))[:8]
 
 
 def build(folder: Path) -> list[Example]:
@@ -114,9 +117,9 @@ def _read(kept: dict[str, np.ndarray], index: int) -> Example:
     )
 
 
-def base_curves(example: Example) -> np.ndarray:
-    """Produced temperature (p, STEPS) of the streamlines alone."""
+def base_curves(example: Example, *, coarse: bool = False) -> np.ndarray:
+    """Produced temperature (p, STEPS) of the streamlines alone, or of the coarse simulation alone."""
     at = np.linspace(0.0, 1.0, STEPS) / FAR * (RASTER - 1)
     t = example.tokens
-    part = np.array([np.interp(at, np.arange(RASTER), row) for row in t.fraction])
+    part = np.array([np.interp(at, np.arange(RASTER), row) for row in (t.coarse if coarse else t.fraction)])
     return t.start_degc[:, None] - part * t.cooling_k[:, None]

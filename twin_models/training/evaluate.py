@@ -16,7 +16,7 @@ from twin_models.surrogates.network import LEAST_SIGN, Answer, Limits, Surrogate
 from twin_models.training.dataset import STEPS, Example, base_curves
 from twin_models.training.domain import scheme_of
 
-FLOOR_K, PART = 0.05, 0.15
+FLOOR_K, PART = 0.1, 0.05
 DISTANCE_KEPT = 0.992  # of calibration schemes lie nearer than each of the two thresholds
 FALSE_ALARMS = 0.045  # of calibration schemes within GOOD_K that may be flagged in all
 GOOD_K = 1.5
@@ -197,6 +197,7 @@ def report(
     variants = {
         "null": [np.broadcast_to(e.truth[:, :1], e.truth.shape) for e in test],
         "streamline": [base_curves(e) for e in test],
+        "coarse simulation of the surrogate": [base_curves(e, coarse=True) for e in test],
         "surrogate": [p["curve"] for p in made],
     }
     if coarse:

@@ -23,7 +23,7 @@ OUTPUTS = ("out", "distance", "outside", "near")
 
 
 class Exported(nn.Module):
-    """One scheme (no batch axis): raw outputs (M, p, 2 NODES); per producer (p,) Mahalanobis distance, inputs outside
+    """One scheme (no batch axis): raw outputs (M, p, SAYS); per producer (p,) Mahalanobis distance, inputs outside
     their range, and distance to the nearest of the centres that stand for the training wells."""
 
     def __init__(self, net: Network, ranges: dict[str, np.ndarray]):

@@ -1,4 +1,4 @@
-"""The network in torch: tokens in, delays and bends out, a whole ensemble in one batch.
+"""The network in torch: tokens in, delays, bends and mixtures out, a whole ensemble in one batch.
 
 Bipartite attention between the producers and injectors of a flow unit. The prior of each attention weight is
 the streamlines' own flow allocation (which part of a producer's water comes from which injector, and back);
@@ -13,11 +13,12 @@ import math
 import torch
 from torch import Tensor, nn
 
-from twin_models.surrogates.head import MOST_BEND, MOST_DELAY, NODES
+from twin_models.surrogates.head import LEAST_ERROR, MOST_BEND, MOST_DELAY, MOST_ERROR, NODES, UNASKED
 
 CLAMP = 4.0  # inputs in standard deviations
 LEAST_STD = 0.15
 PRIOR = 1e-3
+UNSURE = 4.0  # -ln of the error expected before anything is learned
 
 
 class Members(nn.Module):
@@ -61,7 +62,7 @@ class Exchange(nn.Module):
 
 
 class Network(nn.Module):
-    """``forward`` (B, p, F), (B, i, 6), (B, p, i, 5), (B, p, i), (B, i, p) -> (B, M, p, 2 NODES)."""
+    """``forward`` (B, p, F), (B, i, 6), (B, p, i, 5), (B, p, i), (B, i, p) -> (B, M, p, SAYS)."""
 
     def __init__(self, sizes: tuple[int, int, int], *, members: int = 4, width: int = 32, layers: int = 2):
         super().__init__()
@@ -75,7 +76,8 @@ class Network(nn.Module):
         self.listen = nn.ModuleList(Exchange(members, width, pair) for _ in range(layers))
         self.answer = nn.ModuleList(Exchange(members, width, pair) for _ in range(layers - 1))
         self.last = Members(members, width + producer, 2 * width)
-        self.head = Members(members, 2 * width, 2 * NODES, 0.1)
+        self.head = Members(members, 2 * width, 3 * NODES, 0.1)
+        self.doubt = Members(members, 2 * width, NODES, 0.1)
 
     def _norm(self, x: Tensor, name: str) -> Tensor:
         mean, std = getattr(self, f"{name}_mean"), getattr(self, f"{name}_std")
@@ -96,22 +98,40 @@ class Network(nn.Module):
             if n < len(self.answer):
                 i = self.answer[n](i, p, back, gives)
         wide = x.expand(-1, p.shape[1], -1, -1)
-        return self.head(silu(self.last(torch.cat([p, wide], -1))))
+        known = silu(self.last(torch.cat([p, wide], -1)))
+        # what it expects to be off is read from what it knows, and does not change what it knows
+        return torch.cat([self.head(known), self.doubt(known.detach()) - UNSURE], -1)
 
 
-def curves(fraction: Tensor, out: Tensor, at: Tensor, far: float) -> Tensor:
+def curves(fraction: Tensor, coarse: Tensor, out: Tensor, at: Tensor, far: float) -> Tensor:
     """``surrogates.head.curves`` in torch, at parts of the horizon ``at`` (t,): (B, M, p, t)."""
     place = torch.clamp(at * NODES - 1.0, min=0.0)
     low = torch.clamp(place.long(), max=NODES - 2)
     part = place - low
-    delay, bend = MOST_DELAY * torch.tanh(out[..., :NODES]), MOST_BEND * torch.tanh(out[..., NODES:])
-    delay = delay[..., low] * (1.0 - part) + delay[..., low + 1] * part
-    bend = bend[..., low] * (1.0 - part) + bend[..., low + 1] * part
+
+    def between(nodes: Tensor) -> Tensor:
+        return nodes[..., low] * (1.0 - part) + nodes[..., low + 1] * part
+
+    delay = between(MOST_DELAY * torch.tanh(out[..., :NODES]))
+    bend = between(MOST_BEND * torch.tanh(out[..., NODES : 2 * NODES]))
+    mix = between(torch.sigmoid(out[..., 2 * NODES : 3 * NODES] + UNASKED))
     raster = fraction.shape[-1]
     when = torch.clamp(at * torch.exp(delay), max=far) / far * (raster - 1)
     index = torch.clamp(when.detach().long(), max=raster - 2)
-    base = fraction.unsqueeze(1).expand(*out.shape[:-1], raster)
-    left, right = base.gather(-1, index), base.gather(-1, index + 1)
-    seen = left + (when - index) * (right - left)
+
+    def read(base: Tensor) -> Tensor:
+        base = base.unsqueeze(1).expand(*out.shape[:-1], raster)
+        left, right = base.gather(-1, index), base.gather(-1, index + 1)
+        return left + (when - index) * (right - left)
+
+    seen = mix * read(fraction) + (1.0 - mix) * read(coarse)
     inside = torch.clamp(seen, 0.0, 1.0)
     return seen + bend * inside * (1.0 - inside)
+
+
+def doubts(out: Tensor, at: Tensor) -> Tensor:
+    """ln of the error that each member expects, parts of the cooling (B, M, p, t) (``surrogates.head.expected_error``)."""
+    place = torch.clamp(at * NODES - 1.0, min=0.0)
+    low = torch.clamp(place.long(), max=NODES - 2)
+    told = torch.clamp(out[..., 3 * NODES :], LEAST_ERROR, MOST_ERROR)
+    return told[..., low] * (1.0 - (place - low)) + told[..., low + 1] * (place - low)

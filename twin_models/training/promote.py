@@ -25,7 +25,7 @@ from twin_models.surrogates.tokens import FEATURES
 from twin_models.training.dataset import Example, build
 from twin_models.training.domain import CELL_M, DOMAIN, WIDE, WIDE_FROM
 from twin_models.training.evaluate import OPEN, base_curves, calibrate, figures, predictions, report
-from twin_models.training.generate import SEED, generate
+from twin_models.training.generate import FINER, FINER_LAYERED, PERIODS, SEED, generate
 
 BEST_PART = 0.1
 AIMS = {
@@ -137,7 +137,8 @@ def candidate(parts: Split, folder: Path, args: argparse.Namespace) -> Surrogate
         "training": {
             "schemes": {name: len(getattr(parts, name)) for name in Split.__dataclass_fields__},
             "data_seed": SEED,
-            "truth_cell_m": [CELL_M[0], CELL_M[1]],
+            "truth_cell_m": [round(CELL_M[0] * FINER, 2), round(CELL_M[1] * FINER_LAYERED, 2)],
+            "truth_periods_per_sweep": PERIODS,
             **{k: v for k, v in asdict(settings).items() if k not in ("batch", "rate")},
         },
     }
@@ -204,11 +205,15 @@ def compete(
 
 
 def champions_rmse(parts: Split) -> tuple[float, str]:
-    """The champion's error on the same test schemes. Tokens only ever grow at the end, so older ones can be asked."""
+    """The champion's error on the same test schemes. One of another make, with other inputs or outputs, cannot be asked
+    any more: it counts with what its own report says."""
     home = assets_dir() / "models" / MODEL
     if not (home / "card.yaml").exists():
         return float("inf"), "none"
     champion = Surrogate(home)
+    if not champion.of_this_make:
+        told = float(champion.card["errors"]["rmse_k"])
+        return told, f"{champion.name} (of another make, by its own report)"
     seen = [p["curve"] for p in predictions(champion, parts.test)]
     return figures(parts.test, seen, SEED)["rmse_k"], champion.name
 
@@ -224,11 +229,11 @@ def roll_back(version: str, champions: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(".cache/surrogate"))
-    parser.add_argument("--schemes", type=int, default=4100)
-    parser.add_argument("--wide", type=int, default=600, help="schemes as fields come, besides")
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--members", type=int, default=4)
-    parser.add_argument("--width", type=int, default=32)
+    parser.add_argument("--schemes", type=int, default=8000)
+    parser.add_argument("--wide", type=int, default=500, help="schemes as fields come, besides")
+    parser.add_argument("--epochs", type=int, default=80)
+    parser.add_argument("--members", type=int, default=3)
+    parser.add_argument("--width", type=int, default=36)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--version", default="1")
     parser.add_argument("--run", default="candidate", help="name of the folder beside the data")

@@ -17,13 +17,15 @@ from torch import Tensor
 
 from twin_models.surrogates.lines import FAR
 from twin_models.training.dataset import STEPS, Example
-from twin_models.training.net import LEAST_STD, Network, curves
+from twin_models.training.net import LEAST_STD, Network, curves, doubts
 
 HUBER_K = 1.5
 NOISE = 0.06  # standard deviations added to the producers' inputs: the curve is flat, so guard against learning by heart
 DECAY = 0.03
+LEAST_PART = 5e-4  # of the cooling: smaller errors count as this
 KEEP_PART = 0.85  # of the training schemes seen by each member
 SAVE_EVERY = 5
+SAME_BATCHES = 8  # epochs for which the schemes stay together, so that they need to be padded only once
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,10 @@ def sizes(examples: Sequence[Example]) -> tuple[int, int, int]:
     return t.producer.shape[1], t.injector.shape[1], t.pair.shape[2]
 
 
-def pad(batch: Sequence[Example], on: torch.device) -> tuple[list[Tensor], Tensor, Tensor, Tensor, Tensor]:
-    """Inputs of the network, fraction (B, p, RASTER), cooling (B, p), target (B, p, STEPS), mask (B, p)."""
+def pad(
+    batch: Sequence[Example], on: torch.device
+) -> tuple[list[Tensor], tuple[Tensor, Tensor], Tensor, Tensor, Tensor]:
+    """Inputs of the network, both base curves (B, p, RASTER), cooling (B, p), target (B, p, STEPS), mask (B, p)."""
     p = max(len(e.tokens.start_degc) for e in batch)
     i = max(max(e.tokens.injector.shape[0], 1) for e in batch)
     t0 = batch[0].tokens
@@ -60,6 +64,7 @@ def pad(batch: Sequence[Example], on: torch.device) -> tuple[list[Tensor], Tenso
         "takes": np.zeros((len(batch), p, i)),
         "gives": np.zeros((len(batch), i, p)),
         "fraction": np.zeros((len(batch), p, t0.fraction.shape[1])),
+        "coarse": np.zeros((len(batch), p, t0.coarse.shape[1])),
         "cooling_k": np.zeros((len(batch), p)),
     }
     target, mask = np.zeros((len(batch), p, STEPS)), np.zeros((len(batch), p))
@@ -73,7 +78,7 @@ def pad(batch: Sequence[Example], on: torch.device) -> tuple[list[Tensor], Tenso
     made = {name: torch.tensor(value, dtype=torch.float32, device=on) for name, value in arrays.items()}
     inputs = [made[name] for name in ("producer", "injector", "pair", "takes", "gives")]
     more = [torch.tensor(v, dtype=torch.float32, device=on) for v in (target, mask)]
-    return inputs, made["fraction"], made["cooling_k"], more[0], more[1]
+    return inputs, (made["fraction"], made["coarse"]), made["cooling_k"], more[0], more[1]
 
 
 def set_scales(net: Network, examples: Sequence[Example]) -> None:
@@ -86,12 +91,13 @@ def set_scales(net: Network, examples: Sequence[Example]) -> None:
         getattr(net, f"{name}_std").copy_(torch.tensor(std, dtype=torch.float32))
 
 
-def _error_k(net: Network, padded: tuple) -> tuple[Tensor, Tensor]:
-    """Error in kelvin (B, M, p, STEPS - 1) and mask (B, 1, p, 1)."""
-    inputs, fraction, cooling, target, mask = padded
+def _error_k(net: Network, padded: tuple) -> tuple[Tensor, Tensor, Tensor]:
+    """Error in kelvin (B, M, p, STEPS - 1), what its ln was expected to be (of parts of the cooling), mask (B, 1, p, 1)."""
+    inputs, (fraction, coarse), cooling, target, mask = padded
     at = torch.linspace(0.0, 1.0, STEPS, device=fraction.device)[1:]
-    seen = curves(fraction, net(*inputs), at, FAR)
-    return seen * cooling[:, None, :, None] - target[:, None, :, 1:], mask[:, None, :, None]
+    out = net(*inputs)
+    seen = curves(fraction, coarse, out, at, FAR)
+    return seen * cooling[:, None, :, None] - target[:, None, :, 1:], doubts(out, at), mask[:, None, :, None]
 
 
 def _batches(examples: Sequence[Example], batch: int, rng: np.random.Generator) -> list[list[int]]:
@@ -121,11 +127,19 @@ def fit(
         first, best_error, best = _load(state, net, optimiser)
         print(f"going on at epoch {first}", flush=True)
     checked = [pad(validation[n : n + 64], on) for n in range(0, len(validation), 64)]
+    era, batches = -1, []
     for epoch in range(first, settings.epochs):
         began = time.perf_counter()
         rng = np.random.default_rng([settings.seed, epoch])
         _set_rate(optimiser, settings, epoch)
-        loss = _epoch(net, training, keep, optimiser, settings, rng)
+        if epoch // SAME_BATCHES != era:
+            era = epoch // SAME_BATCHES
+            grouped = np.random.default_rng([settings.seed, era, 1])
+            batches = [
+                (pad([training[n] for n in group], on), keep[group])
+                for group in _batches(training, settings.batch, grouped)
+            ]
+        loss = _epoch(net, batches, optimiser, rng)
         last = epoch == settings.epochs - 1
         if epoch % SAVE_EVERY == SAVE_EVERY - 1 or last:
             error = _validate(net, checked)
@@ -152,7 +166,10 @@ def tune(net: Network, examples: Sequence[Example], *, epochs: int, rate: float 
     keep = np.ones((len(examples), net.members), dtype=bool)
     for epoch in range(epochs):
         _set_rate(optimiser, settings, epoch)
-        _epoch(net, examples, keep, optimiser, settings, np.random.default_rng(epoch))
+        rng = np.random.default_rng(epoch)
+        groups = _batches(examples, settings.batch, rng)
+        padded = [(pad([examples[n] for n in group], device()), keep[group]) for group in groups]
+        _epoch(net, padded, optimiser, rng)
     return net.eval()
 
 
@@ -164,27 +181,35 @@ def _set_rate(optimiser: torch.optim.Optimizer, settings: Settings, epoch: int) 
         group["lr"] = settings.rate * shape
 
 
-def _epoch(net, training, keep, optimiser, settings, rng) -> float:
+def _epoch(
+    net: Network,
+    batches: Sequence[tuple[tuple, np.ndarray]],
+    optimiser: torch.optim.Optimizer,
+    rng: np.random.Generator,
+) -> float:
+    """One pass in fresh order; ``batches``: padded schemes and which members see them (B, M)."""
     net.train()
     total = 0.0
-    groups = _batches(training, settings.batch, rng)
-    for group in groups:
-        padded = pad([training[n] for n in group], device())
-        padded[0][0] = padded[0][0] + NOISE * net.producer_std * torch.randn_like(padded[0][0])
-        error, mask = _error_k(net, padded)
-        seen = torch.tensor(keep[group], dtype=torch.float32, device=error.device)[:, :, None, None]
+    for n in rng.permutation(len(batches)):
+        padded, keep = batches[n]
+        noisy = padded[0][0] + NOISE * net.producer_std * torch.randn_like(padded[0][0])
+        padded = ([noisy, *padded[0][1:]], *padded[1:])
+        error, doubt, mask = _error_k(net, padded)
+        seen = torch.tensor(keep, dtype=torch.float32, device=error.device)[:, :, None, None]
         weight = mask * seen
         loss = (
             torch.nn.functional.huber_loss(error, torch.zeros_like(error), reduction="none", delta=HUBER_K)
             * weight
         ).sum()
+        part = error.detach().abs() / torch.clamp(padded[2].abs(), min=1.0)[:, None, :, None] + LEAST_PART
+        loss = loss + (weight * (doubt + part * torch.exp(-doubt))).sum()  # Laplace's likelihood of the error
         loss = loss / (weight.sum() * error.shape[-1])
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(net.parameters(), 5.0)
         optimiser.step()
         total += float(loss.detach())
-    return total / len(groups)
+    return total / len(batches)
 
 
 @torch.no_grad()
@@ -193,7 +218,7 @@ def _validate(net: Network, checked: Sequence[tuple]) -> float:
     net.eval()
     square = count = 0.0
     for padded in checked:
-        error, mask = _error_k(net, padded)
+        error, _, mask = _error_k(net, padded)
         mean = error.mean(dim=1, keepdim=True) * mask
         square += float((mean**2).sum())
         count += float(mask.sum()) * error.shape[-1]

@@ -1,4 +1,4 @@
-"""The coarse simulation inside the surrogate: balances, and the full simulation on like cells."""
+"""The coarse simulation inside the surrogate: balances, and the full simulation beside it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,23 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from twin_models.simulators.flow_units import flow_units, places
+from twin_models.simulators.flow_units import FlowUnit, flow_units, places
 from twin_models.simulators.layered import LayeredSimulation
-from twin_models.simulators.well_sources import mean_rates, sources_of
-from twin_models.surrogates.coarse import OUT, coarse_curves, lattice_of
+from twin_models.simulators.streamline import flow_of
+from twin_models.simulators.well_sources import Sources, mean_rates, sources_of
+from twin_models.surrogates.balance import HALO, TOLERANCE, balanced
+from twin_models.surrogates.coarse import OUT, coarse_curves
+from twin_models.surrogates.lattice import CELLS, box_sums, ground_of, lattice_of, lift
+from twin_models.surrogates.live import live_ground
 from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
 
 YEARS = 30.0 * np.arange(1, OUT + 1) / OUT
 
 
 def box(**more) -> Reservoir:
-    layer = Layer("sand", 1500.0, 60.0, permeability_md=500.0, conductivity_w_mk=1e-6)
-    plain = Fluid(viscosity=0.4, conductivity_w_mk=0.0)
-    return replace(Reservoir((2000.0, 2000.0), (0.0, 0.0), 50.0, (layer,), fluid=plain), **more)
+    layer = Layer("sand", 1500.0, 60.0, permeability_md=500.0)
+    plain = Fluid(viscosity=0.4)
+    return replace(Reservoir((2000.0, 2000.0), (0.0, 0.0), 25.0, (layer,), fluid=plain), **more)
 
 
 def doublet(cold: float = 25.0) -> tuple[Well, ...]:
@@ -29,52 +33,139 @@ def doublet(cold: float = 25.0) -> tuple[Well, ...]:
     )
 
 
-def fall(ground: Reservoir, wells: tuple[Well, ...], cells: int = 40) -> np.ndarray:
+def asked(ground: Reservoir, wells: tuple[Well, ...]) -> tuple[FlowUnit, Sources, np.ndarray]:
     rates = mean_rates(wells, 30.0, 365.25)
-    at = [row[0] for row in places(ground, wells)]
     (unit,) = flow_units(ground)
-    src = sources_of(unit, at, rates.mean, rates.working)
+    return (
+        unit,
+        sources_of(unit, [row[0] for row in places(ground, wells)], rates.mean, rates.working),
+        rates.injected_degc,
+    )
+
+
+def fall(ground: Reservoir, wells: tuple[Well, ...]) -> np.ndarray:
+    unit, src, injected = asked(ground, wells)
+    flow = flow_of(unit, src)
     producing = np.array([n for n, w in enumerate(wells) if w.kind == "producer"])
-    return coarse_curves(unit, src, rates.injected_degc, producing, 30.0, cells=cells)
+    return coarse_curves(
+        unit, src, (flow.fx, flow.fy), injected, producing, np.ones((producing.size, 1)), 30.0
+    )[0]
 
 
 @pytest.mark.parametrize("confining", [None, Confining()])
 @pytest.mark.parametrize("viscosity", [0.4, "water"])
-def test_like_the_full_simulation_on_the_same_cells(confining, viscosity) -> None:
-    """A doublet on 40 x 40 cells of 50 m: the same equations. Water's viscosity is followed at five times only (the
-    simulation: nineteen), so the middle of the fall may be off by a kelvin or two; the network knows that."""
-    ground = box(confining=confining, fluid=Fluid(viscosity=viscosity, conductivity_w_mk=0.0))
-    truth = 70.0 - LayeredSimulation().forecast(ground, doublet(), YEARS).temperature_degc["P"]
+def test_like_the_full_simulation(confining, viscosity) -> None:
+    """A doublet: the simulation on 25 m cells against some 30 m. Fronts are a little wider, flow is
+    balanced twelve times."""
+    ground = box(confining=confining, fluid=Fluid(viscosity=viscosity))
+    truth = (
+        70.0
+        - LayeredSimulation(periods_per_sweep=16).forecast(ground, doublet(), YEARS).temperature_degc["P"]
+    )
     got = fall(ground, doublet())[0]
-    assert np.sqrt(np.mean((got - truth) ** 2)) < (0.25 if viscosity == 0.4 else 1.3)
-    assert got[-1] == pytest.approx(truth[-1], abs=0.2 if viscosity == 0.4 else 1.0)
+    assert np.sqrt(np.mean((got - truth) ** 2)) < 0.5
+    assert got[-1] == pytest.approx(truth[-1], abs=0.5)
 
 
 def test_water_as_warm_as_the_rock_changes_nothing() -> None:
-    np.testing.assert_allclose(fall(box(), doublet(cold=70.0)), 0.0, atol=1e-9)
+    np.testing.assert_allclose(fall(box(), doublet(cold=70.0)), 0.0, atol=1e-3)
 
 
 def test_mirrored_layouts_fall_alike() -> None:
+    """Up to what the balance leaves over, whose blocks are not mirrored."""
     mirrored = tuple(replace(w, x_m=2000.0 - w.x_m) for w in doublet())
     turned = tuple(replace(w, x_m=w.y_m, y_m=w.x_m) for w in doublet())
     for other in (mirrored, turned):
-        np.testing.assert_allclose(fall(box(), other), fall(box(), doublet()), rtol=1e-6, atol=1e-6)
+        np.testing.assert_allclose(fall(box(), other), fall(box(), doublet()), atol=0.1)
 
 
-def test_the_lattice_keeps_heat_and_conductance() -> None:
-    """Whatever the number of cells: the same heat capacity, and a strip as conductive as the fine one."""
+def test_the_lattice_keeps_heat_flow_and_conductance() -> None:
+    """What lies in the cells adds up; every cell gets what its wells put in; a strip conducts like the fine one."""
     ground = box(boundary="constant_pressure")
-    (unit,) = flow_units(ground)
-    for cells in (17, 36, 55):
-        made = lattice_of(unit, cells)
-        assert made.water.sum() == pytest.approx(unit.water.sum())
-        through = [1.0 / (1.0 / t).sum(axis=1) for t in (unit.system.tx, made.tx)]
-        assert through[1].sum() == pytest.approx(through[0].sum(), rel=1e-3)
+    unit, src, _ = asked(ground, doublet())
+    flow, sums, made = flow_of(unit, src), ground_of(unit), lattice_of(unit, src)
+    ny, nx = made.shape
+    water = np.empty((ny, nx))
+    box_sums(sums.layers[0].water, made.edges_x, made.edges_y, water)
+    assert water.sum() == pytest.approx(unit.water.sum())
+    f0x, tx, f0y, ty = (np.empty(s) for s in ((ny, nx + 1), (ny, nx + 1), (nx, ny + 1), (nx, ny + 1)))
+    lift(flow.fx, sums.along_x, made.edges_x, made.edges_y, True, f0x, tx)
+    lift(np.ascontiguousarray(flow.fy.T), sums.along_y, made.edges_y, made.edges_x, True, f0y, ty)
+    out = np.diff(f0x, axis=1) + np.diff(f0y.T, axis=0)
+    wells = np.bincount(made.cells.ravel(), (made.weights * src.mean[:, None]).ravel(), ny * nx)
+    np.testing.assert_allclose(out.ravel(), wells, atol=2e-3 * src.mean.max())
+    through = [1.0 / (1.0 / t).sum(axis=1) for t in (unit.system.tx, tx)]
+    assert through[1].sum() == pytest.approx(through[0].sum(), rel=1e-3)
+
+
+def test_wells_stand_among_small_cells() -> None:
+    """Cells among the wells are alike and at most ``CELLS`` across; outside they widen to the sides of the box."""
+    unit, src, _ = asked(box(), doublet())
+    made = lattice_of(unit, src)
+    wide = np.diff(made.edges_x) * unit.grid.dx_m
+    assert made.edges_x[0] == 0.0 and made.edges_x[-1] == unit.grid.nx and np.all(wide > 0.0)
+    assert np.sum(np.abs(wide - made.size_m) < 0.05 * made.size_m) <= CELLS
+    assert wide[[0, -1]].min() > 1.3 * made.size_m
+    np.testing.assert_allclose(made.weights.sum(axis=1), 1.0)
+
+
+def test_stiffer_rock_is_balanced_again() -> None:
+    """Fluidity halved round the injector: fluxes change, and still every cell gets what its wells ask of it."""
+    rng = np.random.default_rng(0)
+    ny, nx = 21, 18
+    width = nx + 2 * HALO
+
+    def flat(a: np.ndarray) -> np.ndarray:
+        out = np.zeros((ny + 2 * HALO, width), np.float32)
+        out[HALO : HALO + a.shape[0], HALO : HALO + a.shape[1]] = a
+        return out.ravel()
+
+    tx, ty = np.exp(rng.standard_normal((ny, nx + 1))), np.exp(rng.standard_normal((ny + 1, nx)))
+    tx[:, [0, -1]] = ty[[0, -1]] = 0.0
+    p0 = rng.standard_normal((ny, nx))
+    fx, fy = np.zeros((ny, nx + 1)), np.zeros((ny + 1, nx))
+    fx[:, 1:-1], fy[1:-1] = tx[:, 1:-1] * -np.diff(p0, axis=1), ty[1:-1] * -np.diff(p0, axis=0)
+    want = np.diff(fx, axis=1) + np.diff(fy, axis=0)
+    ease = np.ones((ny + 2 * HALO, width), np.float32)
+    ease[5:12, 4:11] = 0.5
+    p, gx, gy = (np.zeros(ease.size, np.float32) for _ in range(3))
+    inside, work = flat(np.ones((ny, nx))), np.zeros((9, ease.size), np.float32)
+    rounds = balanced(
+        flat(fx),
+        flat(fy),
+        flat(tx),
+        flat(ty),
+        flat(want),
+        ease.ravel(),
+        inside,
+        True,
+        ny,
+        nx,
+        p,
+        gx,
+        gy,
+        work,
+    )
+    at = (np.arange(ny)[:, None] + HALO) * width + HALO + np.arange(nx)
+    out = gx[at + 1] - gx[at] + gy[at + width] - gy[at]
+    assert 0 < rounds < 40
+    assert np.abs(out - want).sum() < 2.0 * TOLERANCE * np.abs(want).sum()
+    assert np.abs(gx[at] - fx[:, :-1]).max() > 0.1
 
 
 def test_a_drag_moves_the_answer_smoothly() -> None:
     """Ten metres at a time across the coarse cells: no jump larger than three times the mean step."""
     p, i = doublet()
-    ends = np.array([fall(box(), (replace(p, x_m=700.0 + 10.0 * n), i), 36)[0, -1] for n in range(16)])
+    ends = np.array([fall(box(), (replace(p, x_m=700.0 + 10.0 * n), i))[0, -1] for n in range(16)])
     steps = np.diff(ends)
     assert np.all(steps > 0.0) and steps.max() < 3.0 * steps.mean()
+
+
+def test_close_wells_get_smaller_live_cells() -> None:
+    """Cells are divided until five lie between neighbours, at most in four; far wells keep the site's own cells."""
+    ground = box(cell_m=100.0)
+    p, i = doublet()
+    assert live_ground(ground, (p, i)).cell_m == pytest.approx(50.0)
+    assert live_ground(ground, (p, replace(i, x_m=p.x_m + 60.0))).cell_m == pytest.approx(25.0)
+    assert live_ground(ground, (p, replace(i, x_m=1300.0, y_m=1400.0))) is ground
+    assert live_ground(ground, (p,)) is ground

@@ -1,0 +1,28 @@
+"""The cells on which the surrogate's own flow is solved: a site's, or smaller ones where wells stand close together."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from twin_models.types import Reservoir, Well
+
+APART = 5.0  # cells between a well and its nearest neighbour, at the median
+FINEST = 4  # parts of a site's cell, at most
+MOST_CELLS = 240  # along the longer side of what has been made finer
+
+
+def live_ground(reservoir: Reservoir, wells: Sequence[Well]) -> Reservoir:
+    """The same ground on cells a whole number of times smaller, if its own are too wide for these wells."""
+    places = np.array([(w.x_m, w.y_m) for w in wells if w.kind != "monitor"])
+    if len(places) < 2:
+        return reservoir
+    gap = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
+    np.fill_diagonal(gap, np.inf)
+    wanted = float(np.median(gap.min(axis=1))) / APART
+    room = int(MOST_CELLS * reservoir.cell_m / max(reservoir.extent_m))
+    parts = min(math.ceil(reservoir.cell_m / max(wanted, 1.0) - 1e-9), FINEST, room)
+    return reservoir if parts <= 1 else replace(reservoir, cell_m=reservoir.cell_m / parts)
