@@ -16,6 +16,7 @@ import numpy as np
 from twin_models.grid import RecentlyUsed
 from twin_models.simulators.flow_units import FlowUnit
 from twin_models.simulators.well_sources import Sources
+from twin_models.surrogates.live import usual_gap_m
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": True}
 CELLS = 60  # along the longer side of the part with wells, at most
@@ -122,9 +123,7 @@ def lattice_of(unit: FlowUnit, src: Sources) -> Lattice:
     on = src.mean != 0.0
     x, y = src.cx[on] * grid.dx_m, src.cy[on] * grid.dy_m
     wide, high = grid.nx * grid.dx_m, grid.ny * grid.dy_m
-    gap = np.hypot(x[:, None] - x, y[:, None] - y)
-    np.fill_diagonal(gap, np.inf)
-    pitch = float(np.median(gap.min(axis=1))) if x.size > 1 else max(wide, high) / 3.0
+    pitch = usual_gap_m(x, y) if x.size > 1 else max(wide, high) / 3.0
     wanted = pitch / (PER_PITCH * (60.0 / max(x.size, 2)) ** 0.25)
     room = MARGIN * pitch
     spread = max(float(np.ptp(x)), float(np.ptp(y))) + 2.0 * room
