@@ -141,6 +141,20 @@ def test_water_and_heat_balance_with_everything_at_once(scheme: str, more: dict)
     assert told.temperature_degc["N"] == pytest.approx(70.0, abs=1e-3)
 
 
+def test_layers_without_a_link_between_them_balance() -> None:
+    """Three layers that pass nothing down, in a window that reaches every closed side: each has its pressure but for a
+    constant, which must not drift."""
+    box, wells = stack(boundary="closed")
+    layers = tuple(
+        replace(layer, kv_kh=0.0, permeability_md=200.0 + 100.0 * n) for n, layer in enumerate(box.layers)
+    )
+    apart = replace(box, layers=layers, refine=Refine(2, 2500.0))
+    told = SIM.forecast(apart, wells[:2], np.array([3.0]))
+    assert told.diagnostics["mass_error"] < 1e-9 and told.diagnostics["energy_error"] < 1e-12
+    plain = SIM.forecast(replace(apart, refine=None), wells[:2], np.array([3.0])).pressure_change_bar
+    assert told.pressure_change_bar["P"] == pytest.approx(plain["P"], rel=0.02)
+
+
 def test_a_seal_holds_inside_the_windows() -> None:
     """Behind a seal that shares its window with the injector nothing cools; pressures are those of the box with
     the same seal and no window, within 2 %."""

@@ -20,7 +20,7 @@ from twin_models.simulators.completion import Completions
 from twin_models.simulators.exchange import drive_of
 from twin_models.simulators.flow import Solution
 from twin_models.simulators.observe import monitor_stencils
-from twin_models.simulators.timeline import Interval
+from twin_models.simulators.timeline import SECONDS_PER_HOUR, Interval
 from twin_models.simulators.transport import COURANT, Drive, Transport
 from twin_models.simulators.window_flow import WindowFlow
 from twin_models.simulators.window_heat import GHOSTS
@@ -176,7 +176,11 @@ class NearWells:
         upstream: bool,
     ):
         self.at, self.transport = at, transport
-        self.flows = [WindowFlow(transport.grid, w, upstream=upstream) for w in windows]
+        moved = sum(
+            max(abs(r) for r in (w.signed_rate_m3_h, *(s.rate_m3_h for s in w.schedule))) / SECONDS_PER_HOUR
+            for w in wells
+        )
+        self.flows = [WindowFlow(transport.grid, w, upstream=upstream, moved_m3_s=moved) for w in windows]
         self.monitors = [monitor_stencils([wells[n] for n in w.wells], w.at) for w in windows]
 
     @property

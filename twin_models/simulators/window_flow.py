@@ -21,6 +21,9 @@ from twin_models.simulators.multigrid import OPTIONS
 from twin_models.simulators.windows import Window
 
 MOST_RIM = 48  # cells of the rim that are looked at behind faults
+# Part of a cell's own conductance that ties its pressure to zero, so that layers without a link to others, whose
+# pressure is given but for a constant, do not drift; what it takes is given back cell by cell.
+TIE = 1e-10
 # Western, eastern, southern and northern faces or cells of arrays (na, ny, nx).
 RIMS: tuple[Any, ...] = (np.s_[:, :, 0], np.s_[:, :, -1], np.s_[:, 0], np.s_[:, -1])
 
@@ -75,10 +78,14 @@ def rim_of(box: Grid, window: Window) -> list[tuple[np.ndarray, np.ndarray]]:
 class WindowFlow(Flow):
     """Pressure solver of one window; keeps its last answer as a first guess."""
 
-    def __init__(self, box: Grid, window: Window, *, upstream: bool):
-        self.window = window
+    def __init__(self, box: Grid, window: Window, *, upstream: bool, moved_m3_s: float):
+        """``moved_m3_s``: what all wells together move at most, to which imbalances are related."""
+        self.window, self.moved_m3_s = window, moved_m3_s
         super().__init__(window.grid, window.at, upstream=upstream)
         self.x = np.zeros(self.kh.shape)
+        self.fine = (*self.fine[:3], np.zeros(self.x.size))
+        tx, ty, tz, _, pivot = self.coarse
+        self.coarse = (tx, ty, tz, np.zeros_like(pivot), pivot)
         self.known = False
         self.rim = rim_of(box, window)
         open_x, open_y = box.open_sides
@@ -91,7 +98,8 @@ class WindowFlow(Flow):
         )  # fmt: skip
 
     def _hinder(self) -> None:
-        """Open the faces on held sides of the box; let faults take their part."""
+        """Tie the pressures; open the faces on held sides of the box; let faults take their part."""
+        self.fine[3][:] = TIE * (self.kh * self.fluidity).reshape(-1)
         na, ny, nx = self.na, self.grid.ny, self.grid.nx
         tx, ty = self.fine[0].reshape(na, ny, nx + 1), self.fine[1].reshape(na, ny + 1, nx)
         shape = self.grid.dy_m / self.grid.dx_m
@@ -185,13 +193,11 @@ class WindowFlow(Flow):
             self.na, self.plan, self.fine, self.coarse, self.no_wells,
             b, p, TOLERANCE, MOST_ITERATIONS, self.space, self.single,
         )  # fmt: skip
-        if not any(self.free):
-            p -= p.mean()
         fx, fy, fz, left = self._fluxes(p, b, self.no_wells)
+        left += self.fine[3].reshape(left.shape) * self.x
         self._sweep_out(left, fx, fy, fz)
         for rim, flow, side, free in zip(RIMS, (fx, fx, fy, fy), sides, self.free, strict=True):
             if not free:
                 flow[rim] = side
-        moved = float(np.abs(entry).sum())
-        error = worst_imbalance(fx, fy, fz, sources) / moved if moved > 0.0 else 0.0
+        error = worst_imbalance(fx, fy, fz, sources) / self.moved_m3_s if self.moved_m3_s > 0.0 else 0.0
         return Solution(fx, fy, fz, entry, self.x, np.zeros(0), 0.0, int(count), error)
