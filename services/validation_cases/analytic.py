@@ -284,3 +284,34 @@ def ramey(inputs: Inputs) -> Outcome:
     figures = {"up_k": worst(up, printed[:, 3]), "down_k": worst(down, printed[:, 4])}
     rows = {"up_printed": printed[:, 3], "up": up, "down_printed": printed[:, 4], "down": down}
     return Outcome(figures, [str(n) for n in inputs["names"]], rows)
+
+
+def patterns(inputs: Inputs) -> Outcome:
+    """Elements of well patterns: wells in the corners or on the sides of a closed box, at multiples of breakthrough."""
+    ground, rows, figures = box(inputs), {}, {}
+    water, bulk = volumetric(ground)
+    flow = inputs["rate_m3_h"] / 3600.0
+    hot, cold = float(np.mean(ground.layers[0].temperature_degc)), inputs["injected_degc"]
+    for name, case in inputs["patterns"].items():
+        wide, deep = case["extent_m"]
+        filled = wide * deep * ground.layers[0].thickness_m * bulk / (water * flow) / SECONDS_PER_YEAR
+        pair = [
+            {
+                "name": "I",
+                "kind": "injector",
+                "temperature_degc": cold,
+                "x_m": case["injector"][0],
+                "y_m": 0.0,
+            },
+            {"name": "P", "kind": "producer", "x_m": wide, "y_m": deep},
+        ]
+        asked = {**inputs, "wells": [{**w, "rate_m3_h": inputs["rate_m3_h"]} for w in pair]}
+        years = filled * case["sweep"] * np.array(inputs["times"])
+        found = forecast(asked, years, extent_m=case["extent_m"])
+        rows[name] = hot - (hot - cold) * np.array(case["arrived"])
+        rows[f"{name}_simulated"] = found.temperature_degc["P"]
+        figures[f"{name}_k"] = worst(rows[name], rows[f"{name}_simulated"])
+        if name == "five_spot":
+            change = found.pressure_change_bar
+            figures["five_spot_bar"] = float(change["I"][0] - change["P"][0])
+    return Outcome(figures, [f"{x:g}" for x in inputs["times"]], rows)

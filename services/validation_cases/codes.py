@@ -47,3 +47,25 @@ def b_water(inputs: Inputs) -> Outcome:
     again = ENGINES["upwind"].forecast(box(inputs), wells(inputs), np.array(TIMES))
     figures["times_faster"] = inputs["reference_cpu_s"] / (1e-3 * again.diagnostics["cpu_ms"])
     return Outcome(figures, YEARS, rows)
+
+
+def heat_store(inputs: Inputs) -> Outcome:
+    """Four yearly cycles of a store that does not rise, against a separate axisymmetric calculation."""
+    ground = box(inputs)
+    hot, cold = inputs["injected_degc"], float(np.mean(ground.layers[0].temperature_degc))
+    fill, rest, draw = inputs["fill_days"], inputs["rest_days"], inputs["draw_days"]
+    volume, cycles = inputs["volume_m3"], len(inputs["printed_pct"])
+    steps: list[list[float]] = []
+    for start in (365.25 * n for n in range(cycles)):
+        steps += [[start, volume / fill / 24.0, hot], [start + fill, 0.0]]
+        steps += [[start + fill + rest, -volume / draw / 24.0], [start + fill + rest + draw, 0.0]]
+    days = (365.25 * np.arange(cycles)[:, None] + fill + rest + np.arange(0.5, draw)).ravel()
+    asked = {**inputs, "wells": [{"name": "S", "kind": "storage", "x_m": 0.0, "y_m": 0.0, "schedule": steps}]}
+    drawn = forecast(asked, days / 365.25).temperature_degc["S"].reshape(cycles, -1)
+    got = 100.0 * (drawn.mean(axis=1) - cold) / (hot - cold)
+    rows = {"printed": inputs["printed_pct"], "simulated": got, "lateral": inputs["lateral_pct"]}
+    figures = {
+        "worst_pct": worst(got, inputs["printed_pct"]),
+        "lateral_pct": worst(got, inputs["lateral_pct"]),
+    }
+    return Outcome(figures, list(range(1, cycles + 1)), rows)
