@@ -102,3 +102,11 @@ def test_gaps_and_layers_upside_down_are_said(engine: str) -> None:
     _, told = _told(engine, ground, _pair(), 1.0)
     assert told["gap", "reservoir.layers[1].top_m"] == "soft"
     assert told["inverted", "reservoir.layers[1].temperature_degc"] == "soft"
+
+
+@pytest.mark.parametrize("engine", ["simulation", "streamline"])
+def test_a_skin_that_cells_cannot_hold_is_said(engine: str) -> None:
+    """Cells of 50 m and a bore of 0.1 m: ln(0.198 x 50 / 0.1) = 4.6 is all that a negative skin can take away."""
+    wells = [replace(w, skin=skin) for w, skin in zip(_pair(), (-4.0, -6.0), strict=True)]
+    _, told = _told(engine, _box(), wells, 1.0)
+    assert [field for code, field in told if code == "skin"] == ["wells[1].skin"]

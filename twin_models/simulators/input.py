@@ -17,6 +17,7 @@ BALANCED = 1e-6
 BAR_PER_M = 0.0981
 GAP_M = 1.0  # thinner gaps between layers are rounding of depths
 FALL_K = 2.0
+LEAST_LOSS, PEACEMAN_PART = 0.2, 0.198  # as in ``completion``
 
 
 def check_input(reservoir: Reservoir, wells: Sequence[Well], years: np.ndarray) -> None:
@@ -76,7 +77,7 @@ def _well_faults(well: Well, n: int) -> Iterator[Fault]:
 def range_notices(reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
     """What the simulation has to say about what it is given."""
     out = [*temperature_notices(reservoir, wells), *ground_notices(reservoir)]
-    out += crowded_notices(reservoir, wells, severity="soft")
+    out += [*crowded_notices(reservoir, wells, severity="soft"), *skin_notices(reservoir, wells)]
     if reservoir.boundary == "closed":
         out.extend(_balance_notice(wells))
     return tuple(out)
@@ -148,6 +149,19 @@ def crowded_notices(
         text = f"stands {gaps[a, b]:.0f} m from {one.name}, less than a cell of {reservoir.cell_m:g} m: use smaller cells"
         zh = f"与 {one.name} 相距 {gaps[a, b]:.0f} m，小于网格 {reservoir.cell_m:g} m：请用更小的网格"
         yield Notice("crowded", f"wells[{working[b]}]", text, zh, severity)
+
+
+def skin_notices(reservoir: Reservoir, wells: Sequence[Well]) -> Iterator[Notice]:
+    """Skins that reach farther than the cells round a well: its pressure then shows too large a change."""
+    for n, well in enumerate(wells):
+        fits = max(LEAST_LOSS - math.log(PEACEMAN_PART * reservoir.cell_m / max(well.radius_m, 1e-3)), -99.0)
+        if well.kind != "monitor" and well.skin < 0.0 and well.skin < fits:
+            text = (
+                f"a skin of {well.skin:g} reaches beyond the cells of {reservoir.cell_m:g} m: pressure is computed as for "
+                f"{fits:.1f}, the change is shown too large; use larger cells"
+            )
+            zh = f"表皮系数 {well.skin:g} 的影响超出 {reservoir.cell_m:g} m 网格：压力按 {fits:.1f} 计算，变化偏大；请用更大的网格"
+            yield Notice("skin", f"wells[{n}].skin", text, zh)
 
 
 def drawdown_notices(

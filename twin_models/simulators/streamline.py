@@ -29,6 +29,7 @@ from twin_models.simulators.input import (
     crowded_notices,
     drawdown_notices,
     ground_notices,
+    skin_notices,
     temperature_notices,
 )
 from twin_models.simulators.well_sources import (
@@ -302,7 +303,7 @@ class StreamlineModel:
         an unbalanced closed box, gaps between layers (soft)."""
         notices = [*temperature_notices(reservoir, wells), *ground_notices(reservoir)]
         notices += crowded_notices(reservoir, wells, severity="hard")
-        notices += wall_notices(reservoir, wells)
+        notices += [*wall_notices(reservoir, wells), *skin_notices(reservoir, wells)]
         notices += [_schedule(n) for n, well in enumerate(wells) if well.schedule]
         notices += [
             _storage(n) for n, well in enumerate(wells) if well.kind == "storage" and not well.schedule
