@@ -87,7 +87,7 @@ def facts_of_scheme(evaluation: Any) -> Facts:
     origin: dict[str, Text] = {}
     unknown: dict[str, Text] = {"salinity": Text("没有水质资料", "no analysis of the water")}
     own = Text("方案自带的热储", "tables of the scheme's own reservoir")
-    tables = Text(f"场地 {site.name} 的数据表", f"tables of site {site.name}") if site is not None else own
+    tables = Text(f"场地数据表：{site.title.zh}", f"tables of site {site.name}") if site is not None else own
     ground = scheme.ground()
     _ground(values, ground, site)
     _wells(values, scheme, site)
@@ -157,7 +157,7 @@ def _basin_below(
         if math.isfinite(value):
             values[node] = value
             origin[node] = Text(
-                f"盆地 {basin.name} 的图，场地原点处", f"map of {basin.name} at the site's zero"
+                f"盆地图：{basin.title.zh}，场地原点处", f"map of {basin.name} at the site's zero"
             )
             unknown[node] = Text("取自示意的盆地图", "read from the basin's schematic map")
 
