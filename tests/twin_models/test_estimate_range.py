@@ -110,3 +110,15 @@ def test_a_skin_that_cells_cannot_hold_is_said(engine: str) -> None:
     wells = [replace(w, skin=skin) for w, skin in zip(_pair(), (-4.0, -6.0), strict=True)]
     _, told = _told(engine, _box(), wells, 1.0)
     assert [field for code, field in told if code == "skin"] == ["wells[1].skin"]
+
+
+def test_rock_in_thick_cells_is_said() -> None:
+    """A shale of 60 m in one cell under 10 m of sand: four cells would do, and then nothing is said."""
+    sand = {"name": "sand", "top_m": 1000.0, "thickness_m": 10.0}
+    shale = {"name": "shale", "top_m": 1010.0, "thickness_m": 60.0, "permeability_md": 0.0}
+    for cells, expected in ((1, ["reservoir.layers[1].cells"]), (4, [])):
+        ground = read_box(
+            {"extent_m": [2000, 2000], "cell_m": 100, "layers": [sand, {**shale, "cells": cells}]}
+        )
+        _, told = _told("simulation", ground, _pair(), 1.0)
+        assert [field for code, field in told if code == "coarse_rock"] == expected

@@ -17,6 +17,7 @@ BALANCED = 1e-6
 BAR_PER_M = 0.0981
 GAP_M = 1.0  # thinner gaps between layers are rounding of depths
 FALL_K = 2.0
+THICK_M = 15.0  # about the depth that heat reaches in a decade
 LEAST_LOSS, PEACEMAN_PART = 0.2, 0.198  # as in ``completion``
 
 
@@ -76,7 +77,7 @@ def _well_faults(well: Well, n: int) -> Iterator[Fault]:
 
 def range_notices(reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, ...]:
     """What the simulation has to say about what it is given."""
-    out = [*temperature_notices(reservoir, wells), *ground_notices(reservoir)]
+    out = [*temperature_notices(reservoir, wells), *ground_notices(reservoir), *coarse_notices(reservoir)]
     out += [*crowded_notices(reservoir, wells, severity="soft"), *skin_notices(reservoir, wells)]
     if reservoir.boundary == "closed":
         out.extend(_balance_notice(wells))
@@ -129,6 +130,22 @@ def ground_notices(reservoir: Reservoir) -> Iterator[Notice]:
             )
             zh = f"{below.name} 的初始温度比其上的 {above.name} 低 {fall:.0f} K：初始温度按平衡处理，层间导热不会抹平"
             yield Notice("inverted", f"reservoir.layers[{n + 1}].temperature_degc", text, zh)
+
+
+def coarse_notices(reservoir: Reservoir) -> Iterator[Notice]:
+    """Rock given as layers in cells too thick to conduct as it should, and the layers that it touches."""
+    tight = [not np.any(layer.permeability_md) for layer in reservoir.layers]
+    for n, layer in enumerate(reservoir.layers):
+        beside = tight[n] or any(tight[m] for m in (n - 1, n + 1) if 0 <= m < len(tight))
+        each = layer.thickness_m / max(layer.cells, 1)
+        if beside and each > THICK_M and layer.conductivity_w_mk > 0.0:
+            wanted = math.ceil(layer.thickness_m / THICK_M)
+            text = (
+                f"cells of {each:.0f} m pass too little heat between {layer.name} and the rock beside it in the first "
+                f"decades: give it {wanted} cells or more"
+            )
+            zh = f"{each:.0f} m 厚的单元会低估 {layer.name} 与相邻岩层最初几十年的换热：请至少分 {wanted} 层单元"
+            yield Notice("coarse_rock", f"reservoir.layers[{n}].cells", text, zh)
 
 
 def crowded_notices(
