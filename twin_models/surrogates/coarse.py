@@ -78,11 +78,12 @@ def _faces(t, h, s, d, stride, first, last, out):
 
 @nb.njit(**OPTIONS)
 def _advance(t, k, ex, ey, stride, put, away, back, keep, theta, first, last, new):
+    rest = F(1.0) / (F(1.0) + keep)  # implicit: a thin layer follows the rock around at once
     here, kk, w, e, s, n = t[first:], k[first:], ex[first:], ex[first + 1 :], ey[first:], ey[first + stride :]
     pp, aw, bb, th, out = put[first:], away[first:], back[first:], theta[first:], new[first:]
     for i in range(last - first):
         gain = w[i] - e[i] + s[i] - n[i] + pp[i] - here[i] * aw[i]
-        out[i] = here[i] + kk[i] * gain + bb[i] - keep * (here[i] - th[i])
+        out[i] = th[i] + (here[i] - th[i] + kk[i] * gain + bb[i]) * rest
 
 
 @nb.njit(**OPTIONS)
@@ -102,20 +103,22 @@ def _to_rock(t, theta, old, inner, p, span, depth, first, last):
 
 
 @nb.njit(**OPTIONS)
-def _turnover(fx, fy, water, put, inside, stride, first, last):
+def _turnover(fx, fy, dx, dy, water, put, inside, stride, first, last):
     fastest = F(0.0)
     for i in range(first, last):
+        conducts = dx[i] + dx[i + 1] + dy[i] + dy[i + stride]
         gets = max(fx[i], F(0.0)) - min(fx[i + 1], F(0.0)) + max(fy[i], F(0.0)) - min(fy[i + stride], F(0.0))
-        fastest = max(fastest, inside[i] * (gets + put[i]) / water[i])
+        fastest = max(fastest, inside[i] * (gets + put[i] + conducts) / water[i])
     return fastest
 
 
 @nb.njit(**OPTIONS)
-def _prepare(fx, fy, water, put, inside, dt, stride, first, last, k, away, sx, sy):
+def _prepare(fx, fy, dx, dy, water, put, inside, dt, stride, first, last, k, away, sx, sy):
     """``k``: time over heat capacity; ``away``: what leaves with the cell's own temperature; ``sx``, ``sy``: half of the
     flux, less its Courant number, by which slopes count."""
     for i in range(first, last):
         gets = max(fx[i], F(0.0)) - min(fx[i + 1], F(0.0)) + max(fy[i], F(0.0)) - min(fy[i + stride], F(0.0))
+        gets += dx[i] + dx[i + 1] + dy[i] + dy[i + stride]
         k[i] = inside[i] * dt / max(water[i], dt * (gets + put[i]) / F(COURANT))
         away[i] = fx[i] - fx[i + 1] + fy[i] - fy[i + stride] + put[i]
     for i in range(first, last + stride):
@@ -187,10 +190,10 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
             before = part
             solved += 1
         if part == before:
-            fastest = _turnover(fx, fy, water, put, inside, width, first, last)
+            fastest = _turnover(fx, fy, dx, dy, water, put, inside, width, first, last)
             steps = min(max(math.ceil(span * fastest / COURANT), 1), MOST_STEPS)
             dt = span / steps
-            _prepare(fx, fy, water, put, inside, F(dt), width, first, last, k, away, sx, sy)
+            _prepare(fx, fy, dx, dy, water, put, inside, F(dt), width, first, last, k, away, sx, sy)
         keep = F(2.0 * dt * kappa / (0.5 * math.sqrt((part + 0.5) * span)))
         for i in range(first, last):
             back[i] = F(2.0 * dt * kappa) * p[i]

@@ -124,6 +124,7 @@ def lattice_of(unit: FlowUnit, src: Sources) -> Lattice:
     x, y = src.cx[on] * grid.dx_m, src.cy[on] * grid.dy_m
     wide, high = grid.nx * grid.dx_m, grid.ny * grid.dy_m
     pitch = usual_gap_m(x, y) if x.size > 1 else max(wide, high) / 3.0
+    pitch = max(pitch, grid.dx_m, grid.dy_m)
     wanted = pitch / (PER_PITCH * (60.0 / max(x.size, 2)) ** 0.25)
     room = MARGIN * pitch
     spread = max(float(np.ptp(x)), float(np.ptp(y))) + 2.0 * room

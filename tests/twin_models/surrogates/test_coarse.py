@@ -169,3 +169,19 @@ def test_close_wells_get_smaller_live_cells() -> None:
     assert live_ground(ground, (p, replace(i, x_m=p.x_m + 60.0))).cell_m == pytest.approx(25.0)
     assert live_ground(ground, (p, replace(i, x_m=1300.0, y_m=1400.0))) is ground
     assert live_ground(ground, (p,)) is ground
+
+
+@pytest.mark.parametrize("ends", [(25.0, 50.0), (25.0, 75.0), (1500.0, 10.0), (2000.0, 2000.0)])
+@pytest.mark.parametrize("thickness", [0.05, 60.0])
+def test_odd_boxes_and_wells_in_one_place_stay_possible(ends, thickness) -> None:
+    """Tiny and thin boxes, a layer of five centimetres, both wells in the same place: between 25 and 70 degC, no more."""
+    layer = Layer("sand", 1500.0, thickness, permeability_md=500.0)
+    ground = replace(box(), extent_m=ends, layers=(layer,), confining=Confining())
+    middle = (0.6 * ends[0], 0.6 * ends[1])
+    for apart in (0.0, 0.3):
+        wells = (
+            Well("P", "producer", *middle, 900.0),
+            Well("I", "injector", middle[0] - apart * ends[0], middle[1] - apart * ends[1], 900.0, 25.0),
+        )
+        fell = fall(ground, wells)
+        assert np.all(np.isfinite(fell)) and fell.min() > -0.5 and fell.max() < 45.5
