@@ -77,13 +77,15 @@ def _faces(t, h, s, d, stride, first, last, out):
 
 
 @nb.njit(**OPTIONS)
-def _advance(t, k, ex, ey, stride, put, away, back, keep, theta, first, last, new):
+def _advance(t, k, ex, ey, stride, put, away, back, keep, theta, ends, first, last, new):
+    coldest, hottest = ends
     rest = F(1.0) / (F(1.0) + keep)  # implicit: a thin layer follows the rock around at once
     here, kk, w, e, s, n = t[first:], k[first:], ex[first:], ex[first + 1 :], ey[first:], ey[first + stride :]
     pp, aw, bb, th, out = put[first:], away[first:], back[first:], theta[first:], new[first:]
     for i in range(last - first):
         gain = w[i] - e[i] + s[i] - n[i] + pp[i] - here[i] * aw[i]
-        out[i] = th[i] + (here[i] - th[i] + kk[i] * gain + bb[i]) * rest
+        made = th[i] + (here[i] - th[i] + kk[i] * gain + bb[i]) * rest
+        out[i] = min(max(made, coldest), hottest)
 
 
 @nb.njit(**OPTIONS)
@@ -165,7 +167,7 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
     """Produced temperature ``out`` (OUT, p)."""
     f0x, f0y, tx, ty = flow
     water, theta, inside, dx, dy, kappa, closed = ground
-    put, warm, cells, weights = wells
+    put, warm, cells, weights, ends = wells
     width = nx + 2 * HALO
     first, last = HALO * width, (HALO + ny) * width
     a = np.zeros((16, water.size), np.float32)
@@ -200,7 +202,7 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
         for _ in range(steps):
             _faces(t, fx, sx, dx, 1, first, last + 1, ex)
             _faces(t, fy, sy, dy, width, first, last + width, ey)
-            _advance(t, k, ex, ey, width, warm, away, back, keep, theta, first, last, new)
+            _advance(t, k, ex, ey, width, warm, away, back, keep, theta, ends, first, last, new)
             t, new = new, t
         if kappa > 0.0:
             _to_rock(t, theta, old, inner, p, span, 0.5 * math.sqrt((part + 1.0) * span), first, last)
@@ -231,13 +233,15 @@ def _conducting(unit: FlowUnit, carried: float, made: Lattice) -> tuple[np.ndarr
 @dataclass(frozen=True, eq=False)
 class Asked:
     """Wells on the flat lattice: ``put``, ``warm`` what is injected into each cell, m3/s and K m3/s; ``cells``, ``weights``
-    (p, SPAN^2) of the producers; ``anew``: parts before which flow is balanced."""
+    (p, SPAN^2) of the producers; ``anew``: parts before which flow is balanced; ``coldest``, ``hottest`` water that is put in."""
 
     put: np.ndarray
     warm: np.ndarray
     cells: np.ndarray
     weights: np.ndarray
     anew: np.ndarray
+    coldest: float
+    hottest: float
 
 
 def _asked(made: Lattice, src: Sources, injected_degc: np.ndarray, producing: np.ndarray) -> Asked:
@@ -252,6 +256,8 @@ def _asked(made: Lattice, src: Sources, injected_degc: np.ndarray, producing: np
         cells=np.ascontiguousarray(cells[producing]),
         weights=np.ascontiguousarray(made.weights[producing]),
         anew=_solved_at(int((src.mean != 0.0).sum())),
+        coldest=float(np.nanmin(injected_degc, initial=np.inf)),
+        hottest=float(np.nanmax(injected_degc, initial=-np.inf)),
     )
 
 
@@ -271,7 +277,8 @@ def _fall(
     )  # fmt: skip
     part = F(sheet.part)
     mine = tuple(f if sheet.part == 1.0 else part * f for f in flow)
-    wells = (part * asked.put, part * asked.warm, asked.cells, asked.weights)
+    ends = (F(min(start.min(), asked.coldest)), F(max(start.max(), asked.hottest)))
+    wells = (part * asked.put, part * asked.warm, asked.cells, asked.weights, ends)
     out = np.empty((OUT, len(asked.cells)))
     _run(mine, rock, wells, unit.fluidity, span_s, ny, nx, asked.anew, out)
     fell: np.ndarray = (asked.weights * start[asked.cells]).sum(axis=1)[:, None] - out.T
