@@ -53,7 +53,7 @@ def test_the_model_card_is_one_click_from_the_mark(page: Any) -> None:
     page.get_by_test_id("badge-npv_cny").click()
     card = page.get_by_test_id("model-card")
     card.wait_for()
-    assert page.get_by_test_id("model-card-errors").locator("tbody tr").count() == 5
+    assert page.get_by_test_id("model-card-errors").locator("tbody tr").count() == 6
     sha = page.evaluate(STATE, "model_card")["sha256"]
     assert sha[:12] in card.inner_text()
     producer = next(
