@@ -25,6 +25,7 @@ from scenarios.scheme import Scheme
 from twin_models.base import Cancelled
 from twin_models.corrected import CorrectedModel
 from twin_models.models import BATCHED, LIVE, load_model
+from twin_models.surrogates.live import make_ready
 from twin_models.types import Forecast
 
 KEPT_RESULTS = 24
@@ -67,7 +68,7 @@ class Compute:
     def cached(self, scheme: Scheme) -> Settled | None:
         key = scheme.key()
         if key not in self._results and (held := _HELD.get(key)) is not None:
-            # the arrays are shared, the scheme's name and notes are this session's own
+            # the arrays are shared, the scheme's name and notes are the asker's own
             self._keep(key, replace(held, evaluation=replace(held.evaluation, scheme=scheme)))
         return self._results.get(key)
 
@@ -116,6 +117,7 @@ class Compute:
         except Cancelled:
             return None
         self._keep(scheme.key(), settled)
+        loop.run_in_executor(self._workers, make_ready, scheme.ground())
         return settled
 
     def stop(self) -> None:

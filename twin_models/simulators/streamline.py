@@ -361,7 +361,7 @@ class StreamlineModel:
             *transient_notices(reservoir, rates),
         )
         inside = not any(notice.severity == "hard" for notice in notices)
-        notices += tuple(drawdown_notices(wells, _top_m(units), change))
+        notices += tuple(drawdown_notices(wells, top_m(units), change))
         return Forecast(
             engine=self.name,
             engine_version=self.version,
@@ -376,7 +376,7 @@ class StreamlineModel:
         )
 
 
-def _top_m(units: Sequence[FlowUnit]) -> float:
+def top_m(units: Sequence[FlowUnit]) -> float:
     return min(float(unit.grid.top_m[unit.levels[0][0]]) for unit in units)
 
 

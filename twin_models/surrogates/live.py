@@ -8,11 +8,16 @@ from dataclasses import replace
 
 import numpy as np
 
+from twin_models.grid import RecentlyUsed
+from twin_models.simulators.flow_units import flow_units
 from twin_models.types import Reservoir, Well
 
 APART = 5.0  # cells between a well and its nearest neighbour, at the median
 FINEST = 4  # parts of a site's cell, at most
 MOST_CELLS = 240  # along the longer side of what has been made finer
+
+
+_FINER = RecentlyUsed()
 
 
 def usual_gap_m(x_m: np.ndarray, y_m: np.ndarray) -> float:
@@ -29,6 +34,21 @@ def live_ground(reservoir: Reservoir, wells: Sequence[Well]) -> Reservoir:
     if len(places) < 2:
         return reservoir
     wanted = usual_gap_m(places[:, 0], places[:, 1]) / APART
-    room = int(MOST_CELLS * reservoir.cell_m / max(reservoir.extent_m))
-    parts = min(math.ceil(reservoir.cell_m / max(wanted, 1.0) - 1e-9), FINEST, room)
-    return reservoir if parts <= 1 else replace(reservoir, cell_m=reservoir.cell_m / parts)
+    return _divided(reservoir, min(math.ceil(reservoir.cell_m / max(wanted, 1.0) - 1e-9), _most(reservoir)))
+
+
+def make_ready(reservoir: Reservoir) -> None:
+    """Factor every grid that a layout on this ground may ask for, so that no dragged well waits for one."""
+    for parts in range(2, _most(reservoir) + 1):
+        flow_units(_divided(reservoir, parts))
+
+
+def _most(reservoir: Reservoir) -> int:
+    return min(FINEST, int(MOST_CELLS * reservoir.cell_m / max(reservoir.extent_m)))
+
+
+def _divided(reservoir: Reservoir, parts: int) -> Reservoir:
+    if parts <= 1:
+        return reservoir
+    # the same object again: its grid, factors and places are found by a key that is dear to make
+    return _FINER.get((reservoir.key, parts), lambda: replace(reservoir, cell_m=reservoir.cell_m / parts))

@@ -16,9 +16,10 @@ from twin_models.base import Cancelled
 from twin_models.grid import grid_of
 from twin_models.simulators import tracing
 from twin_models.simulators.clogging import clogged_pa
+from twin_models.simulators.estimate_range import transient_notices
 from twin_models.simulators.flow_units import FlowUnit, Place, flow_units, places
-from twin_models.simulators.input import check_input
-from twin_models.simulators.streamline import PA_PER_BAR, StreamlineModel, UnitResult, _maps, combine
+from twin_models.simulators.input import check_input, drawdown_notices
+from twin_models.simulators.streamline import PA_PER_BAR, StreamlineModel, UnitResult, _maps, combine, top_m
 from twin_models.simulators.well_sources import Rates, mean_rates
 from twin_models.sites import assets_dir
 from twin_models.surrogates.head import STEPS
@@ -86,23 +87,28 @@ class SurrogateModel(StreamlineModel):
         share = np.array([[p.share for p in row] for row in at]).reshape(len(at), len(units))
         half = sum(share[:, n, None] * h for n, h in enumerate(halves))
         frames = None
-        if fields is not None and ground is not reservoir:  # pictures are those of the site's own cells
-            frames = super().forecast(reservoir, wells, years, season_days=season_days, fields=fields).fields
-        elif fields is not None:
-            frames = _frames(reservoir, units, results, fields)
-        notices = self.check(reservoir, wells) + tuple(self._asked(season_days, horizon, answers))
+        if fields is not None:
+            frames = (
+                _frames(reservoir, units, results, fields)
+                if ground is reservoir  # pictures are those of the site's own cells
+                else super().forecast(reservoir, wells, years, season_days=season_days, fields=fields).fields
+            )
+        change = {well.name: pressure[n] / PA_PER_BAR for n, well in enumerate(wells)}
+        notices = (
+            *self.check(reservoir, wells),
+            *self._asked(season_days, horizon, answers),
+            *transient_notices(reservoir, rates),
+        )
         inside = not any(notice.severity == "hard" for notice in notices)
-        low, high = _bounds(reservoir, wells)
-        made = temperature[producing]
-        lower = np.minimum(np.maximum(made - half[producing], low), high)
-        upper = np.minimum(np.maximum(made + half[producing], low), high)
+        notices += tuple(drawdown_notices(wells, top_m(units), change))
+        lower, upper = _band(reservoir, wells, temperature[producing], half[producing])
         names = [wells[int(n)].name for n in producing]
         return Forecast(
             engine=self.name,
             engine_version=self.version,
             years=years,
             temperature_degc={well.name: temperature[n] for n, well in enumerate(wells)},
-            pressure_change_bar={well.name: pressure[n] / PA_PER_BAR for n, well in enumerate(wells)},
+            pressure_change_bar=change,
             low_degc=dict(zip(names, lower, strict=True)),
             high_degc=dict(zip(names, upper, strict=True)),
             state="estimate" if inside else "out_of_range",
@@ -195,6 +201,14 @@ def _frames(
 ):
     at_years = np.unique(np.append(np.asarray(fields, dtype=np.float64), 0.0))
     return _maps(reservoir, units, results, at_years)
+
+
+def _band(
+    reservoir: Reservoir, wells: Sequence[Well], made: np.ndarray, half: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Lower and upper ends (p, t), between the coldest and the warmest water there can be."""
+    low, high = _bounds(reservoir, wells)
+    return np.clip(made - half, low, high), np.clip(made + half, low, high)
 
 
 def _bounds(reservoir: Reservoir, wells: Sequence[Well]) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from twin_models.simulators.well_sources import Sources, mean_rates, sources_of
 from twin_models.surrogates.balance import HALO, TOLERANCE, balanced
 from twin_models.surrogates.coarse import OUT, coarse_curves
 from twin_models.surrogates.lattice import CELLS, box_sums, ground_of, lattice_of, lift
-from twin_models.surrogates.live import live_ground
+from twin_models.surrogates.live import live_ground, make_ready
 from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
 
 YEARS = 30.0 * np.arange(1, OUT + 1) / OUT
@@ -169,6 +169,17 @@ def test_close_wells_get_smaller_live_cells() -> None:
     assert live_ground(ground, (p, replace(i, x_m=p.x_m + 60.0))).cell_m == pytest.approx(25.0)
     assert live_ground(ground, (p, replace(i, x_m=1300.0, y_m=1400.0))) is ground
     assert live_ground(ground, (p,)) is ground
+
+
+def test_finer_cells_are_ready_before_a_drag_asks_for_them() -> None:
+    """Whatever the distance, the grid is one that was made beforehand: the very same factors."""
+    ground = box(cell_m=100.0)
+    make_ready(ground)
+    p, i = doublet()
+    for apart in (60.0, 120.0, 180.0, 300.0):
+        fine = live_ground(ground, (p, replace(i, x_m=p.x_m + apart)))
+        again = live_ground(ground, (p, replace(i, x_m=p.x_m + apart + 1.0)))
+        assert again is fine and flow_units(again) is flow_units(fine)
 
 
 @pytest.mark.parametrize("ends", [(25.0, 50.0), (25.0, 75.0), (1500.0, 10.0), (2000.0, 2000.0)])
