@@ -40,7 +40,8 @@ def live_ground(reservoir: Reservoir, wells: Sequence[Well]) -> Reservoir:
 def make_ready(reservoir: Reservoir) -> None:
     """Factor every grid that a layout on this ground may ask for, so that no dragged well waits for one."""
     for parts in range(2, _most(reservoir) + 1):
-        flow_units(_divided(reservoir, parts))
+        for unit in flow_units(_divided(reservoir, parts)):
+            unit.system.solve(np.zeros(unit.water.shape))  # factors are made when first asked for
 
 
 def _most(reservoir: Reservoir) -> int:

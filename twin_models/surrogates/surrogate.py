@@ -70,17 +70,15 @@ class SurrogateModel(StreamlineModel):
         kinds = np.array([well.kind for well in wells])
         producing = np.flatnonzero((kinds == "producer") | ((kinds == "storage") & (rates.mean < 0.0)))
         watching = np.flatnonzero(kinds == "monitor")
-        results, halves, answers = [], [], []
+        solved = []
         for n, unit in enumerate(units):
             if cancel is not None and cancel():
                 raise Cancelled
             here = [row[n] for row in at]
             traced = trace_unit(unit, here, rates, producing, horizon)
             answer = self._answer(traced, rates, horizon)
-            result, half = _at_years(traced, answer, rates, here, watching, years)
-            results.append(result)
-            halves.append(half)
-            answers.append(answer)
+            solved.append((*_at_years(traced, answer, rates, here, watching, years), answer))
+        results, halves, answers = (list(part) for part in zip(*solved, strict=True))
         years_s = years * SECONDS_PER_YEAR
         temperature, pressure = combine(ground, units, at, rates, results, years_s)
         pressure = clogged_pa(pressure, reservoir, wells, years, season_days)
@@ -117,12 +115,7 @@ class SurrogateModel(StreamlineModel):
             warnings=notices,
             elapsed_ms=(time.perf_counter() - begun) * 1e3,
             fields=frames,
-            diagnostics={
-                "ensemble_spread_k": max((a.spread_k for a in answers), default=0.0),
-                "distance": max((a.distance for a in answers), default=0.0),
-                "near": max((a.near for a in answers), default=0.0),
-                "risk_k": max((a.risk_k for a in answers), default=0.0),
-            },
+            diagnostics=_told(answers),
         )
 
     def _answer(self, traced: Traced, rates: Rates, horizon: float) -> Answer:
@@ -201,6 +194,16 @@ def _frames(
 ):
     at_years = np.unique(np.append(np.asarray(fields, dtype=np.float64), 0.0))
     return _maps(reservoir, units, results, at_years)
+
+
+def _told(answers: Sequence[Answer]) -> dict[str, float]:
+    """The worst unit's doubts."""
+    return {
+        "ensemble_spread_k": max((a.spread_k for a in answers), default=0.0),
+        "distance": max((a.distance for a in answers), default=0.0),
+        "near": max((a.near for a in answers), default=0.0),
+        "risk_k": max((a.risk_k for a in answers), default=0.0),
+    }
 
 
 def _band(
