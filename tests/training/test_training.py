@@ -193,3 +193,26 @@ def test_time_of_a_fall_is_interpolated() -> None:
     drop = np.linspace(0.0, 4.0, STEPS)[None]
     assert evaluate.fall_time(drop, 40.0)[0] == pytest.approx(10.0)
     assert np.isnan(evaluate.fall_time(0.2 * drop, 40.0)[0])
+
+
+def test_a_champion_comes_back_unless_it_is_of_another_make(
+    few: list[Example], tmp_path: Path, monkeypatch
+) -> None:
+    """One with an input less than the program makes is refused, and nothing is touched."""
+    args = argparse.Namespace(members=2, width=8, epochs=1, seed=0, version="0")
+    parts = promote.Split(few[:6], few[6:8], few[8:10], few[10:], [], [])
+    champions, home = tmp_path / "champions", tmp_path / "models" / promote.MODEL
+    promote.candidate(parts, champions / "7", args)
+    cut = [replace(e, tokens=replace(e.tokens, producer=e.tokens.producer[:, :-1])) for e in few]
+    narrow = Network(train.sizes(cut), members=2, width=8)
+    train.set_scales(narrow, cut)
+    (champions / "6").mkdir()
+    export.export(narrow, export.ranges_of(cut), cut[0], champions / "6" / "model.onnx")
+    promote.write_limits(champions / "6", champions / "7", None)
+    monkeypatch.setattr(promote, "assets_dir", lambda: tmp_path)
+    promote.roll_back("7", champions)
+    assert Surrogate(home).card["sha256"] == Surrogate(champions / "7").card["sha256"]
+    for version, said in (("6", "other inputs"), ("5", "no champion 5; kept are 6, 7")):
+        with pytest.raises(SystemExit, match=said):
+            promote.roll_back(version, champions)
+    assert Surrogate(home).card["sha256"] == Surrogate(champions / "7").card["sha256"]
