@@ -31,9 +31,11 @@ def panel() -> None:
                     "{{ utils.gs.fill(t.correlation_note, {x: utils.gs.fmt(resource.total.ratio,1)}) }}",
                 )
             assess.printed("heat")
-        with El("div.next"), El("button.b1", type="button", on_click=act("set_scale", "{scale:'field'}")):
+        fly = "utils.gs.fill(t.fly_to, {name: site.title})"
+        go = act("set_scale", "{scale:'field'}")
+        with El("div.next"), El("button.b1", type="button", b_title=fly, on_click=go):
             Icon("field", 20)
-            El("span", "{{ utils.gs.fill(t.fly_to, {name: site.title}) }}")
+            El("span.cut", f"{{{{ {fly} }}}}")
 
 
 def _numbers() -> None:
