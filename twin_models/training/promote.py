@@ -224,7 +224,9 @@ def roll_back(version: str, champions: Path) -> None:
         known = ", ".join(sorted(p.name for p in champions.glob("*"))) or "none"
         raise SystemExit(f"error: --roll-back: no champion {version}; kept are {known}")
     if not Surrogate(source).of_this_make:
-        text = "takes other inputs or gives other outputs than this program; check out the program of its time"
+        text = (
+            "takes other inputs or gives other outputs than this program; check out the program of its time"
+        )
         raise SystemExit(f"error: --roll-back: champion {version} {text}")
     shutil.copytree(source, assets_dir() / "models" / MODEL, dirs_exist_ok=True)
 
