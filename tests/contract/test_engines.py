@@ -205,11 +205,13 @@ def test_turning_the_layout_turns_the_answer(engine: str) -> None:
     model = load_model(engine)
     given = wells()
     straight = model.forecast(box(), given, YEARS)
+    # the blocks in which the surrogate's coarse simulation balances flow are not turned with the wells
+    within_k = 0.03 if engine == "surrogate" else 0.02
     for places in ([(-w.y_m, w.x_m) for w in given], [(-w.x_m, w.y_m) for w in given]):
         other = model.forecast(box(), turned(given, places), YEARS)
         for name in ("P1", "P2", "M"):
             np.testing.assert_allclose(
-                other.temperature_degc[name], straight.temperature_degc[name], atol=0.02
+                other.temperature_degc[name], straight.temperature_degc[name], atol=within_k
             )
             np.testing.assert_allclose(
                 other.pressure_change_bar[name], straight.pressure_change_bar[name], rtol=1e-3

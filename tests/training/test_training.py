@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,9 +14,9 @@ import torch
 from twin_models.surrogates import head
 from twin_models.surrogates.lines import FAR, RASTER
 from twin_models.surrogates.network import Surrogate
-from twin_models.training import adapt, evaluate, export, generate, promote, train
+from twin_models.training import adapt, dataset, evaluate, export, generate, promote, train
 from twin_models.training.dataset import STEPS, Example, example_of
-from twin_models.training.domain import DOMAIN, WIDE_FROM, scheme_of
+from twin_models.training.domain import DOMAIN, LAYERED_FROM, WIDE_FROM, scheme_of
 from twin_models.training.net import Network, curves
 from twin_models.types import Layer, Reservoir
 
@@ -73,6 +74,38 @@ def test_an_interrupted_generation_goes_on_and_repeats(tmp_path: Path, monkeypat
     assert one.keys() == two.keys() == {0, 1, 2, 3}
     for index, curve in one.items():
         np.testing.assert_array_equal(curve, two[index])
+
+
+def test_several_workers_answer_as_one() -> None:
+    jobs = [(float(n),) for n in range(6)]
+    assert sorted(generate.in_parallel(math.sqrt, jobs, 2)) == list(generate.in_parallel(math.sqrt, jobs, 1))
+
+
+def test_tokens_are_kept_and_made_anew_where_they_are_missing(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(generate, "PER_SHARD", 1)
+    generate.generate(tmp_path, schemes=2)
+    one = dataset.build(tmp_path)
+    kept = sorted(tmp_path.glob("tokens-*.npz"))
+    assert len(kept) == 2
+    when = kept[0].stat().st_mtime_ns
+    kept[1].unlink()
+    two = dataset.build(tmp_path)
+    assert kept[0].stat().st_mtime_ns == when and kept[1].exists()
+    for a, b in zip(one, two, strict=True):
+        assert a.index == b.index
+        np.testing.assert_array_equal(a.tokens.producer, b.tokens.producer)
+
+
+def test_schemes_of_several_layers_are_only_learned_from(few: list[Example]) -> None:
+    """From ``LAYERED_FROM`` on all have layers and up to 16 producers; no test or calibration holds one."""
+    drawn = [scheme_of(3, LAYERED_FROM + n) for n in range(12)]
+    assert all(s.layered and len(s.reservoir.layers) > 1 for s in drawn)
+    assert max(sum(w.kind == "producer" for w in s.wells) for s in drawn) > 8
+    more = [replace(e, index=LAYERED_FROM + n) for n, e in enumerate(few[:3])]
+    parts = promote.split([*few, *more])
+    assert {e.index for e in more} <= {e.index for e in parts.training}
+    for name in ("validation", "calibration", "test", "best", "wide"):
+        assert all(e.index < LAYERED_FROM for e in getattr(parts, name))
 
 
 def test_torch_and_runtime_heads_agree() -> None:

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from twin_models.box import read_box
-from twin_models.grid import MILLIDARCY_M2
+from twin_models.grid import MILLIDARCY_M2, grid_of
 from twin_models.models import load_model
-from twin_models.types import Well
+from twin_models.simulators.walls import near_walls, wall_loss
+from twin_models.types import Layer, Reservoir, Well
 
 VISCOSITY, MD, HEIGHT, RADIUS = 0.5e-3, 500.0, 50.0, 0.1
 UNIT_BAR = 60.0 / 3600.0 * VISCOSITY / (2.0 * math.pi * MD * MILLIDARCY_M2 * HEIGHT) / 1e5
@@ -72,3 +73,19 @@ def test_quarter_of_a_five_spot_needs_the_pressure_of_the_whole(cell_m: float) -
     assert got == pytest.approx(
         8.0 * UNIT_BAR * (math.log(side * math.sqrt(2.0) / RADIUS) - 0.619), rel=0.005
     )
+
+
+def test_wells_said_to_be_far_from_walls_lack_nothing() -> None:
+    """Which of many wells have something to mend is told at once, and rightly; a section has no walls across."""
+    layer = Layer("sand", 1500.0, 60.0, permeability_md=500.0)
+    grid = grid_of(Reservoir((1000.0, 600.0), (0.0, 0.0), 50.0, (layer,)))
+    rng = np.random.default_rng(0)
+    x, y = rng.uniform(0.0, 1000.0, 300), rng.uniform(0.0, 600.0, 300)
+    near = near_walls(grid, x / grid.dx_m, y / grid.dy_m)
+    lacks = np.array([wall_loss(grid, float(a), float(b), 0.1) for a, b in zip(x, y, strict=True)])
+    assert 0 < near.sum() < near.size
+    assert np.all(lacks[~near] == 0.0)
+    assert np.count_nonzero(lacks[near]) > 0.9 * near.sum()
+    section = grid_of(Reservoir((1000.0, 50.0), (0.0, 0.0), 50.0, (layer,)))
+    assert not near_walls(section, np.array([0.1, 10.0]), np.array([0.5, 0.5])).any()
+    assert wall_loss(section, 5.0, 25.0, 0.1) == 0.0

@@ -70,15 +70,20 @@ def blurred_notices(
         y = np.array([p.cy for p in places]) * unit.grid.dy_m
         bulk, conductivity = _properties(unit)
         spread = math.sqrt(conductivity / bulk * horizon_s)
-        for n in np.flatnonzero(rates.mean > 0.0).tolist():
-            gaps = np.hypot(x - x[n], y - y[n])
-            gaps[n] = np.inf
+        injecting = np.flatnonzero(rates.mean > 0.0)
+        if x.size < 2 or spread <= 0.0:
+            continue
+        gaps = np.hypot(x[injecting, None] - x, y[injecting, None] - y)
+        gaps[np.arange(injecting.size), injecting] = np.inf
+        nearest = gaps.argmin(axis=1)
+        # heat capacity per area over that of water
+        height = float(unit.water.mean()) / (unit.grid.dx_m * unit.grid.dy_m)
+        for row, (n, near) in enumerate(zip(injecting.tolist(), nearest.tolist(), strict=True)):
             rate = float(rates.mean[n]) * places[n].share
-            if n in told or spread <= 0.0 or rate <= 0.0 or not np.isfinite(gaps.min()):
+            if n in told or rate <= 0.0:
                 continue
-            near = int(gaps.argmin())
             ahead = 1.0 if wells[near].kind == "monitor" else AHEAD
-            part = _blurred(unit, rate, float(gaps[near]), (spread, ahead), horizon_s)
+            part = _blurred(unit, rate, float(gaps[row, near]), (spread, ahead, height), horizon_s)
             if part > BLURRED_PART[0]:
                 told.add(n)
                 text = (
@@ -100,17 +105,16 @@ def _properties(unit: FlowUnit) -> tuple[float, float]:
 
 
 def _blurred(
-    unit: FlowUnit, rate_m3_s: float, gap_m: float, front: tuple[float, float], horizon_s: float
+    unit: FlowUnit, rate_m3_s: float, gap_m: float, front: tuple[float, float, float], horizon_s: float
 ) -> float:
     """Width of the front over the way to a well ``gap_m`` off when it passes there; 0 if it never comes near.
 
-    ``front``: what conduction spreads it by the horizon (m), and how far ahead of the circle heat runs.
+    ``front``: what conduction spreads it by the horizon (m), how far ahead of the circle heat runs, and the height of water
+    that holds as much heat as the layers (m).
     """
-    spread_m, ahead = front
-    grid = unit.grid
-    height = float(unit.water.mean()) / (grid.dx_m * grid.dy_m)  # heat capacity per area over that of water
+    spread_m, ahead, height = front
     if unit.thin:
-        across = grid.reservoir.extent_m[1 if unit.thin == 1 else 0]
+        across = unit.grid.reservoir.extent_m[1 if unit.thin == 1 else 0]
         way = rate_m3_s * horizon_s / (height * across)
         ahead, width = 1.0, math.sqrt(2.0) * spread_m
         then = math.sqrt(min(gap_m / max(way, 1e-9), 1.0))

@@ -21,7 +21,7 @@ from twin_models.errors import InputError
 from twin_models.grid import Grid, Perforations, RecentlyUsed, grid_of, wells_to_cells
 from twin_models.simulators.near_well import contrast_round, equivalent_radius_factor, lattice_kernel
 from twin_models.simulators.pressure import PressureSystem, pressure_system
-from twin_models.simulators.walls import wall_loss
+from twin_models.simulators.walls import near_walls, wall_loss
 from twin_models.types import Reservoir, Well
 from twin_models.water import fluid_viscosity_pa_s, fluidity_table
 
@@ -225,9 +225,15 @@ def _plainly(unit: FlowUnit, wells: Sequence[Well]) -> list[Place]:
     smooth = contrast_round(unit.sheet_mobility, cx, cy) if unit.mended else np.zeros(len(wells))
     whole = np.ones(1)
     radii = [max(w.radius_m, 1e-3) for w in wells]
+    near = near_walls(grid, cx, cy).tolist()
     falls = [
-        max(math.log(unit.equivalent_radius_m / r) + w.skin + wall_loss(grid, *place, r), LEAST_LOSS)
-        for r, w, place in zip(radii, wells, crossings, strict=True)
+        max(
+            math.log(unit.equivalent_radius_m / r)
+            + w.skin
+            + (wall_loss(grid, *place, r) if by_wall else 0.0),
+            LEAST_LOSS,
+        )
+        for r, w, place, by_wall in zip(radii, wells, crossings, near, strict=True)
     ]
     return [
         Place(x, y, 1.0, whole, fall / (2.0 * math.pi * max(m, 1e-300)), even, m)

@@ -87,8 +87,11 @@ def range_notices(reservoir: Reservoir, wells: Sequence[Well]) -> tuple[Notice, 
 def temperature_notices(reservoir: Reservoir, wells: Sequence[Well]) -> Iterator[Notice]:
     """Temperatures outside the range in which the properties of water are known, each field once."""
     for n, well in enumerate(wells):
-        steps = [(f"wells[{n}].temperature_degc", well.temperature_degc)] if not well.schedule else []
-        steps += [
+        if not well.schedule:
+            if well.temperature_degc is not None and _strange(well.temperature_degc):
+                yield _outside(f"wells[{n}].temperature_degc", well.temperature_degc)
+            continue
+        steps = [
             (f"wells[{n}].schedule[{m}].temperature_degc", s.temperature_degc)
             for m, s in enumerate(well.schedule)
         ]
@@ -155,9 +158,15 @@ def crowded_notices(
     working = [n for n, w in enumerate(wells) if w.kind != "monitor" and (w.rate_m3_h or w.schedule)]
     if len(working) < 2 or reservoir.refine is not None:
         return
-    places = np.array([(wells[n].x_m, wells[n].y_m) for n in working])
-    gaps = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
-    for a, b in np.argwhere(np.triu(gaps < reservoir.cell_m, k=1)):
+    x, y = np.array([wells[n].x_m for n in working]), np.array([wells[n].y_m for n in working])
+    squared = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
+    close = squared < reservoir.cell_m**2
+    if np.count_nonzero(close) == len(
+        working
+    ):  # each to itself: the usual case, asked on every move of the hand
+        return
+    gaps = np.sqrt(squared)
+    for a, b in np.argwhere(np.triu(close, k=1)):
         one, other = wells[working[a]], wells[working[b]]
         if one.kind == other.kind and one.kind != "storage":
             continue

@@ -10,6 +10,8 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
+
 from twin_models.grid import Grid
 
 Axis = tuple[float, float, list[tuple[float, float]]]
@@ -37,6 +39,14 @@ def _seen(x: Axis, y: Axis, mirror_x: bool, mirror_y: bool) -> float:
                         along = ay + by if mirror_y else ay - by
                         total += weight * math.log(math.hypot(across, along))
     return total
+
+
+def near_walls(grid: Grid, cx: np.ndarray, cy: np.ndarray) -> np.ndarray:
+    """Which of many wells, by cell coordinates, stand so near a side that ``wall_loss`` has something to say."""
+    if grid.nx == 1 or grid.ny == 1:
+        return np.zeros(cx.size, dtype=bool)
+    near: np.ndarray = np.minimum(np.minimum(cx, grid.nx - cx), np.minimum(cy, grid.ny - cy)) < 1.0 + 1e-6
+    return near
 
 
 def wall_loss(grid: Grid, x_m: float, y_m: float, radius_m: float) -> float:

@@ -1,4 +1,4 @@
-"""A coarse simulation of one flow unit in some three milliseconds, for the surrogate to correct.
+"""A coarse simulation of one layer in some two milliseconds, for the surrogate to correct (several: ``stack``).
 
 Streamlines know where water goes on the first day; how cold, viscous water then re-routes flow between wells they do
 not. This does, on some sixty cells a side (``lattice``). Flow: the first day's, eased by the viscosity of each moment,
@@ -29,11 +29,7 @@ from twin_models.surrogates.lattice import (
     Lattice,
     Sheet,
     box_sums,
-    ground_of,
-    lattice_of,
-    lift,
 )
-from twin_models.types import SECONDS_PER_YEAR
 from twin_models.water import TABLE_MIN_DEGC, TABLE_STEP_K
 
 OUT = 24  # times told, evenly to the horizon
@@ -43,7 +39,7 @@ PARTS = 2 * OUT  # of the horizon, between which conduction to the rock is broug
 SOLVED_AT = {
     10: (1, 2, 4, 6, 9, 12, 16, 20, 25, 30, 36, 42),
     30: (1, 2, 4, 7, 11, 16, 22, 29, 38),
-    10_000: (1, 3, 7, 13, 21, 31),
+    10_000: (1, 2, 4, 7, 11, 17, 25, 36),
 }
 COURANT = 0.85
 MOST_STEPS = (
@@ -174,6 +170,7 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
     t, new, ease, inner, p, old, back, k = a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7]
     away, sx, sy, head, ex, ey, resting, want = a[8], a[9], a[10], a[11], a[12], a[13], a[14], a[15]
     fx, fy, past_x, past_y = f0x.copy(), f0y.copy(), f0x.copy(), f0y.copy()
+    last_head, since = np.zeros(water.size, np.float32), 1
     work = np.zeros((9, water.size), np.float32)
     t[:], new[:], ease[:] = theta, theta, F(1.0)
     for i in range(first, last):
@@ -184,12 +181,13 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
     for part in range(PARTS):
         if solved < solved_at.size and part == solved_at[solved]:
             _eased(t, resting, table, ny, nx, ease)
+            _ahead(head, last_head, F((part - before) / since))  # a first guess
             balanced(f0x, f0y, tx, ty, want, ease, inside, closed, ny, nx, head, fx, fy, work)
             until = solved_at[solved + 1] if solved + 1 < solved_at.size else PARTS
             w = F(0.5 * (until - part) / (part - before))
             _ahead(fx, past_x, w)
             _ahead(fy, past_y, w)
-            before = part
+            before, since = part, part - before
             solved += 1
         if part == before:
             fastest = _turnover(fx, fy, dx, dy, water, put, inside, width, first, last)
@@ -210,11 +208,11 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
             _seen(t, cells, weights, out[part // (PARTS // OUT)])
 
 
-def _solved_at(wells: int) -> np.ndarray:
+def solved_at(wells: int) -> np.ndarray:
     return np.array(next(at for most, at in SOLVED_AT.items() if wells <= most))
 
 
-def _flat(a: np.ndarray, shape: tuple[int, int], rim: float = 0.0) -> np.ndarray:
+def flat(a: np.ndarray, shape: tuple[int, int], rim: float = 0.0) -> np.ndarray:
     """(rows, columns) of cells, or of faces from the first cell's on, in the flat layout."""
     ny, nx = shape
     out = np.full((ny + 2 * HALO, nx + 2 * HALO), rim, dtype=np.float32)
@@ -222,7 +220,18 @@ def _flat(a: np.ndarray, shape: tuple[int, int], rim: float = 0.0) -> np.ndarray
     return out.ravel()
 
 
-def _conducting(unit: FlowUnit, carried: float, made: Lattice) -> tuple[np.ndarray, np.ndarray]:
+def edged(a: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    """(rows, columns) of cells in the flat layout, the rim as the cells next to it."""
+    ny, nx = shape
+    out = np.empty((ny + 2 * HALO, nx + 2 * HALO), dtype=np.float32)
+    inner = slice(HALO, HALO + nx)
+    out[HALO : HALO + ny, inner] = a
+    out[:HALO, inner], out[HALO + ny :, inner] = a[0], a[-1]
+    out[:, :HALO], out[:, HALO + nx :] = out[:, HALO : HALO + 1], out[:, HALO + nx - 1 : HALO + nx]
+    return out.ravel()
+
+
+def conducting(unit: FlowUnit, carried: float, made: Lattice) -> tuple[np.ndarray, np.ndarray]:
     """Conductances of the faces over the water's heat capacity, m3/s: (ny, nx+1) and (ny+1, nx)."""
     dx, dy = np.diff(made.edges_x) * unit.grid.dx_m, np.diff(made.edges_y) * unit.grid.dy_m
     rx, ry = np.zeros(dx.size + 1), np.zeros(dy.size + 1)
@@ -244,7 +253,7 @@ class Asked:
     hottest: float
 
 
-def _asked(made: Lattice, src: Sources, injected_degc: np.ndarray, producing: np.ndarray) -> Asked:
+def asked_of(made: Lattice, src: Sources, injected_degc: np.ndarray, producing: np.ndarray) -> Asked:
     ny, nx = made.shape
     cells = (made.cells // nx + HALO) * (nx + 2 * HALO) + made.cells % nx + HALO
     size = (ny + 2 * HALO) * (nx + 2 * HALO)
@@ -255,56 +264,29 @@ def _asked(made: Lattice, src: Sources, injected_degc: np.ndarray, producing: np
         warm=np.bincount(cells.ravel(), warmth, size).astype(np.float32),
         cells=np.ascontiguousarray(cells[producing]),
         weights=np.ascontiguousarray(made.weights[producing]),
-        anew=_solved_at(int((src.mean != 0.0).sum())),
+        anew=solved_at(int((src.mean != 0.0).sum())),
         coldest=float(np.nanmin(injected_degc, initial=np.inf)),
         hottest=float(np.nanmax(injected_degc, initial=-np.inf)),
     )
 
 
-def _fall(
+def sheet_falls(
     unit: FlowUnit, sheet: Sheet, made: Lattice, flow: Sequence[np.ndarray], closed: bool, asked: Asked, span_s: float
 ) -> np.ndarray:  # fmt: skip
-    """Fall of the temperature (p, OUT) that producers take from one layer; ``flow`` that of the whole unit."""
+    """Fall of the temperature (p, OUT) that producers take from a unit of one layer."""
     ny, nx = shape = made.shape
     water, theta = np.empty(shape), np.empty(shape)
     box_sums(sheet.water, made.edges_x, made.edges_y, water)
     box_sums(sheet.warmth, made.edges_x, made.edges_y, theta)
-    start = np.pad(theta / water, HALO, mode="edge").astype(np.float32).ravel()
-    dx, dy = _conducting(unit, sheet.carried, made)
+    start = edged(theta / water, shape)
+    dx, dy = conducting(unit, sheet.carried, made)
     rock = (
-        _flat(water, shape, 1.0), start, _flat(np.ones(shape), shape), _flat(dx, shape), _flat(dy, shape),
+        flat(water, shape, 1.0), start, flat(np.ones(shape), shape), flat(dx, shape), flat(dy, shape),
         sheet.kappa, closed,
     )  # fmt: skip
-    part = F(sheet.part)
-    mine = tuple(f if sheet.part == 1.0 else part * f for f in flow)
     ends = (F(min(start.min(), asked.coldest)), F(max(start.max(), asked.hottest)))
-    wells = (part * asked.put, part * asked.warm, asked.cells, asked.weights, ends)
+    wells = (asked.put, asked.warm, asked.cells, asked.weights, ends)
     out = np.empty((OUT, len(asked.cells)))
-    _run(mine, rock, wells, unit.fluidity, span_s, ny, nx, asked.anew, out)
+    _run(tuple(flow), rock, wells, unit.fluidity, span_s, ny, nx, asked.anew, out)
     fell: np.ndarray = (asked.weights * start[asked.cells]).sum(axis=1)[:, None] - out.T
     return fell
-
-
-def coarse_curves(
-    unit: FlowUnit, src: Sources, fluxes: tuple[np.ndarray, np.ndarray], injected_degc: np.ndarray,
-    producing: np.ndarray, layer_share: np.ndarray, horizon_years: float,
-) -> tuple[np.ndarray, float]:  # fmt: skip
-    """Fall of the produced temperature (p, OUT) at even parts of the horizon, K, and the size of the cells, m.
-
-    ``fluxes``: of the live grid, (ny, nx+1) and (ny+1, nx), m3/s; ``layer_share`` (p, layers): by which producers mix.
-    Layers are simulated one by one: what sinks from one to the other is left to the network."""
-    ground, made = ground_of(unit), lattice_of(unit, src)
-    ny, nx = shape = made.shape
-    f0x, tx, f0y, ty = (np.empty(s) for s in ((ny, nx + 1), (ny, nx + 1), (nx, ny + 1), (nx, ny + 1)))
-    lift(fluxes[0], ground.along_x, made.edges_x, made.edges_y, ground.open_x, f0x, tx)
-    lift(
-        np.ascontiguousarray(fluxes[1].T), ground.along_y, made.edges_y, made.edges_x, ground.open_y, f0y, ty
-    )
-    flow = (_flat(f0x, shape), _flat(f0y.T, shape), _flat(tx, shape), _flat(ty.T, shape))
-    asked = _asked(made, src, injected_degc, producing)
-    closed, span_s = not (ground.open_x or ground.open_y), horizon_years * SECONDS_PER_YEAR
-    fell = np.zeros((producing.size, OUT))
-    for n, sheet in enumerate(ground.layers):
-        if layer_share[:, n].any():
-            fell += layer_share[:, n, None] * _fall(unit, sheet, made, flow, closed, asked, span_s)
-    return fell, made.size_m

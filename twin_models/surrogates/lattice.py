@@ -19,12 +19,12 @@ from twin_models.simulators.well_sources import Sources
 from twin_models.surrogates.live import usual_gap_m
 
 OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": True}
-CELLS = 60  # along the longer side of the part with wells, at most
-PER_PITCH = 6.6  # cells between neighbouring wells for sixty wells; fewer wells get more
+CELLS = 80  # along the longer side of the part with wells, at most
+PER_PITCH = 8.8  # cells between neighbouring wells for sixty wells; fewer wells get more
 MARGIN = 0.6  # of the distance between wells, added round the part with wells
 WIDER = 1.4  # each cell outside it over the one before
 LEAST_CELL = 0.52  # of the live grid's
-SPAN = 3  # coarse cells along a side that one cell of the live grid can lie in
+SPAN = 5  # coarse cells along a side among which a well is moved from its live cell to where it stands
 TIGHT = 1e7
 
 
@@ -56,13 +56,33 @@ class Ground:
 @dataclass(frozen=True, eq=False)
 class Lattice:
     """One layout's cells. ``edges_x`` (nx+1,), ``edges_y``: in cells of the live grid; ``size_m``: of those among the wells.
-    ``cells``, ``weights`` (wells, SPAN^2): those that each well's own cell lies in."""
+
+    ``corner`` (wells, 2): column and row where each well's SPAN x SPAN cells begin. ``live``, ``point`` (wells, 2, SPAN):
+    parts of these columns and rows that its live cell covers, and by which the well acts where it stands (so that the
+    middle of what it acts on is its own place)."""
 
     edges_x: np.ndarray
     edges_y: np.ndarray
     size_m: float
-    cells: np.ndarray
-    weights: np.ndarray
+    corner: np.ndarray
+    live: np.ndarray
+    point: np.ndarray
+
+    @property
+    def cells(self) -> np.ndarray:
+        """Numbers (wells, SPAN^2) of the cells that each well acts on."""
+        ny, nx = self.shape
+        step = np.arange(SPAN)
+        i = np.minimum(self.corner[:, :1] + step, nx - 1)
+        j = np.minimum(self.corner[:, 1:] + step, ny - 1)
+        cells: np.ndarray = (j[:, :, None] * nx + i[:, None, :]).reshape(len(i), -1)
+        return cells
+
+    @property
+    def weights(self) -> np.ndarray:
+        """Parts (wells, SPAN^2) of each well's water in ``cells``."""
+        both = self.point[:, 1, :, None] * self.point[:, 0, None, :]
+        return np.ascontiguousarray(both.reshape(len(both), -1))
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -132,10 +152,12 @@ def lattice_of(unit: FlowUnit, src: Sources) -> Lattice:
     edges_x = _edges(max(x.min() - room, 0.0), min(x.max() + room, wide), size, wide) / grid.dx_m
     edges_y = _edges(max(y.min() - room, 0.0), min(y.max() + room, high), size, high) / grid.dy_m
     edges_x[-1], edges_y[-1] = grid.nx, grid.ny
-    cells = np.empty((src.cx.size, SPAN**2), dtype=np.int64)
-    weights = np.empty((src.cx.size, SPAN**2))
-    _share(src.cx, src.cy, edges_x, edges_y, cells, weights)
-    return Lattice(edges_x, edges_y, size, cells, weights)
+    wells = src.cx.size
+    corner = np.empty((wells, 2), dtype=np.int64)
+    live, point = np.empty((wells, 2, SPAN)), np.empty((wells, 2, SPAN))
+    _along(src.cx, edges_x, corner[:, 0], live[:, 0], point[:, 0])
+    _along(src.cy, edges_y, corner[:, 1], live[:, 1], point[:, 1])
+    return Lattice(edges_x, edges_y, size, corner, live, point)
 
 
 def _edges(low_m: float, high_m: float, size_m: float, whole_m: float) -> np.ndarray:
@@ -158,21 +180,50 @@ def _outwards(room_m: float, size_m: float, whole_m: float) -> np.ndarray:
 
 
 @nb.njit(**OPTIONS)
-def _share(cx, cy, ex, ey, cells, weights):
-    nx, ny = ex.size - 1, ey.size - 1
-    for n in range(cx.size):
-        i0, j0 = float(int(cx[n])), float(int(cy[n]))
-        a = min(np.searchsorted(ex, i0, side="right") - 1, nx - 1)
-        b = min(np.searchsorted(ey, j0, side="right") - 1, ny - 1)
-        for m in range(SPAN * SPAN):
-            i, j = a + m % SPAN, b + m // SPAN
-            u = min(ex[i + 1], i0 + 1.0) - max(ex[i], i0) if i < nx else 0.0
-            v = min(ey[j + 1], j0 + 1.0) - max(ey[j], j0) if j < ny else 0.0
-            cells[n, m] = min(j, ny - 1) * nx + min(i, nx - 1)
-            weights[n, m] = max(u, 0.0) * max(v, 0.0)
-        total = weights[n].sum()
-        for m in range(SPAN * SPAN):
-            weights[n, m] /= total
+def _along(place, edges, corner, live, point):
+    """In one direction: where each well's cells begin, what of them its live cell covers, and its linear parts between
+    the middles of the two cells that it stands between."""
+    count = edges.size - 1
+    for n in range(place.size):
+        low = float(int(place[n]))
+        begin = int(np.searchsorted(edges, low, side="right")) - 2
+        begin = max(min(begin, count - SPAN), 0)
+        corner[n] = begin
+        last = min(SPAN, count - begin) - 1
+        live[n], point[n] = 0.0, 0.0
+        total, left = 0.0, 0
+        for m in range(last + 1):
+            covers = max(min(edges[begin + m + 1], low + 1.0) - max(edges[begin + m], low), 0.0)
+            live[n, m] = covers
+            total += covers
+            if 0.5 * (edges[begin + m] + edges[begin + m + 1]) <= place[n]:
+                left = m
+        for m in range(last + 1):
+            live[n, m] /= total
+        right = min(left + 1, last)
+        a = 0.5 * (edges[begin + left] + edges[begin + left + 1])
+        b = 0.5 * (edges[begin + right] + edges[begin + right + 1])
+        part = min(max((place[n] - a) / (b - a), 0.0), 1.0) if right > left else 0.0
+        point[n, left] += 1.0 - part
+        point[n, right] += part
+
+
+@nb.njit(**OPTIONS)
+def to_points(corner, live, point, rates, fx, fy):
+    """Let every well act where it stands, not all over its live cell: fluxes between the cells around it carry the
+    difference, those farther away stay. ``fx`` (ny, nx+1), ``fy`` (nx, ny+1): m3/s, changed in place."""
+    for n in range(rates.size):
+        i, j = corner[n]
+        for r in range(min(SPAN, fx.shape[0] - j)):
+            moved = 0.0
+            for m in range(min(SPAN, fx.shape[1] - 1 - i) - 1):
+                moved += point[n, 0, m] - live[n, 0, m]
+                fx[j + r, i + m + 1] += rates[n] * live[n, 1, r] * moved
+        for m in range(min(SPAN, fy.shape[0] - i)):
+            moved = 0.0
+            for r in range(min(SPAN, fy.shape[1] - 1 - j) - 1):
+                moved += point[n, 1, r] - live[n, 1, r]
+                fy[i + m, j + r + 1] += rates[n] * point[n, 0, m] * moved
 
 
 @nb.njit(**OPTIONS)

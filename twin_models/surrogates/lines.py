@@ -38,7 +38,7 @@ class Traced:
     ``part`` (p, i): of each
     producer's lines that come from each injector; ``edge`` (p,): from the open sides. ``pair_log_tau``
     (p, i, 2): first and mean. ``prods`` rows of ``tracing``; ``injectors``, ``producers``: well indices; ``fluxes``: mean
-    ones of the first day, m3/s.
+    ones of the first day, m3/s; ``opened`` (n, layers): parts of each well's water by layer, ``layer_share`` those of producers.
     """
 
     unit: FlowUnit
@@ -55,6 +55,7 @@ class Traced:
     producers: np.ndarray
     injectors: np.ndarray
     layer_share: np.ndarray
+    opened: np.ndarray
     fluxes: tuple[np.ndarray, np.ndarray]
 
 
@@ -175,7 +176,8 @@ def trace_unit(
     loss = np.array([p.loss for p in at])
     seen_pa = (src.weights * flow.working.ravel()[src.cells]).sum(axis=1)
     pressure = seen_pa + src.working * (loss + own_losses(unit, src))
-    share = np.array([p.layer_share for p in at]).reshape(len(at), -1)[producing]
+    opened = np.array([p.layer_share for p in at]).reshape(len(at), -1)
+    share = opened[producing]
     horizon_s = horizon_years * SECONDS_PER_YEAR
     times_s = np.linspace(0.0, FAR, RASTER)[1:] * horizon_s
     merged = thick.size
@@ -207,6 +209,7 @@ def trace_unit(
         producers=producing,
         injectors=injectors,
         layer_share=share,
+        opened=opened,
         fluxes=(flow.fx, flow.fy),
     )
 

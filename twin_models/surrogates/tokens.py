@@ -13,7 +13,8 @@ import numpy as np
 from twin_models.grid import RecentlyUsed
 from twin_models.simulators.flow_units import FlowUnit
 from twin_models.simulators.well_sources import Rates
-from twin_models.surrogates.coarse import OUT, coarse_curves
+from twin_models.surrogates.coarse import OUT
+from twin_models.surrogates.curves import coarse_curves
 from twin_models.surrogates.lines import CURVE_AT, FAR, QUANTILES, RASTER, Traced
 from twin_models.types import SECONDS_PER_YEAR
 from twin_models.water import density_kg_m3, fluid_viscosity_pa_s
@@ -225,7 +226,7 @@ def _coarse(
     if not prod.size or not (traced.src.mean != 0.0).any():
         return np.zeros((prod.size, RASTER)), 1.0
     fell, size_m = coarse_curves(
-        traced.unit, traced.src, traced.fluxes, rates.injected_degc, prod, traced.layer_share, horizon_years
+        traced.unit, traced.src, traced.fluxes, rates.injected_degc, prod, traced.opened, horizon_years
     )
     known = np.concatenate([np.zeros((prod.size, 1)), fell / cooling[:, None]], axis=1)
     at = np.linspace(0.0, FAR, RASTER)

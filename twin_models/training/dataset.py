@@ -1,10 +1,12 @@
 """From truth to training arrays: tokens of every scheme next to what the simulation found.
 
-Run by the trainer; results are kept beside the shards (``tokens-*.npz``), so only new schemes cost anything.
+Run by the trainer; results are kept beside the shards of truth (``tokens-<made>-<shard>.npz``), so only new schemes cost
+anything and an interrupted run goes on where it stopped.
 """
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,13 +14,14 @@ import numpy as np
 
 from twin_models.simulators.flow_units import flow_units, places
 from twin_models.simulators.well_sources import mean_rates
+from twin_models.surrogates.balance import BLOCK, TOLERANCE
 from twin_models.surrogates.coarse import OUT, PARTS, SOLVED_AT
 from twin_models.surrogates.lattice import CELLS, MARGIN, PER_PITCH
 from twin_models.surrogates.lines import FAR, LINES, LOOK, RASTER, trace_unit
 from twin_models.surrogates.live import APART, live_ground
 from twin_models.surrogates.tokens import FEATURES, Tokens, build_tokens
 from twin_models.training.domain import Scheme, coarsened, scheme_of
-from twin_models.training.generate import read_truth
+from twin_models.training.generate import KIND, in_parallel, read_shard
 from twin_models.types import content_hash
 
 STEPS = 25  # times per curve: 0 to the horizon in 24 equal steps
@@ -69,35 +72,50 @@ def example_from(scheme: Scheme, truth: np.ndarray, cell_m: float | None = None)
 
 def made_by() -> str:
     """Short hash of what tokens are made of, so that older ones are not taken for new."""
-    coarse = (tuple(SOLVED_AT.items()), OUT, PARTS, CELLS, MARGIN, PER_PITCH)
+    coarse = (
+        tuple(SOLVED_AT.items()),
+        OUT,
+        PARTS,
+        CELLS,
+        MARGIN,
+        PER_PITCH,
+        TOLERANCE,
+        BLOCK,
+        "layers exchange",
+    )
     return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, APART, STEPS, coarse))[:8]
 
 
-def build(folder: Path) -> list[Example]:
+def build(folder: Path, *, workers: int = 1) -> list[Example]:
     """Every scheme in the folder that has a truth; tokens are computed where they are not kept yet."""
-    seed, truth = read_truth(folder)
-    store = folder / f"tokens-{made_by()}.npz"
-    kept = dict(np.load(store, allow_pickle=False)) if store.exists() else {}
-    out, fresh = [], 0
-    for index, curves in truth.items():
-        if not len(curves):
-            continue
-        if f"{index}/truth" in kept:
-            out.append(_read(kept, index))
-            continue
-        example = example_of(seed, index, curves)
-        kept.update(_arrays(example))
-        out.append(example)
-        fresh += 1
-        if fresh % 200 == 0:
-            print(f"tokens of {fresh} schemes", flush=True)
-    if fresh:
-        np.savez_compressed(store, **kept)
+    shards = sorted(folder.glob(f"truth-{KIND}-*.npz"))
+    kept = [shard.with_name(shard.name.replace(f"truth-{KIND}", f"tokens-{made_by()}")) for shard in shards]
+    jobs = [(shard, store) for shard, store in zip(shards, kept, strict=True) if not store.exists()]
+    for n, _ in enumerate(in_parallel(_write_tokens, jobs, workers), 1):
+        if n % 10 == 0 or n == len(jobs):
+            print(f"tokens of {n}/{len(jobs)} shards", flush=True)
+    out: list[Example] = []
+    for store in kept:
+        with np.load(store, allow_pickle=False) as arrays:
+            read = {name: arrays[name] for name in arrays.files}
+        numbers = sorted({int(name.split("/")[0]) for name in read})
+        out += [_read(read, number) for number in numbers]
     return out
 
 
+def _write_tokens(shard: Path, store: Path) -> None:
+    seed, truth = read_shard(shard)
+    arrays: dict[str, np.ndarray] = {}
+    for index, curves in truth.items():
+        if len(curves):
+            arrays |= _arrays(example_of(seed, index, curves))
+    part = store.with_name(f"part-{store.name}")
+    np.savez_compressed(part, **arrays)  # type: ignore[arg-type]
+    os.replace(part, store)
+
+
 def _arrays(example: Example) -> dict[str, np.ndarray]:
-    flat = {f"{example.index}/{name}": getattr(example.tokens, name) for name in FIELDS}
+    flat = {f"{example.index}/{name}": getattr(example.tokens, name).astype(np.float32) for name in FIELDS}
     meta = np.array([example.horizon, example.wells, float(example.layered)])
     more = {"truth": example.truth, "rate": example.rate, "meta": meta}
     return flat | {f"{example.index}/{name}": value for name, value in more.items()}

@@ -30,6 +30,9 @@ DOMAIN: dict[str, tuple[float, float]] = {
 # that is warmer here than there. They are drawn from these ranges and the others of ``DOMAIN``.
 WIDE_FROM = 100_000
 WIDE: dict[str, tuple[float, float]] = {"wells": (2, 110), "rate_m3_h": (10.0, 260.0)}
+# Schemes numbered from here on are all of several layers: a seventh of the domain proper is too little to learn from.
+LAYERED_FROM = 200_000
+MOST_LAYERED = (8, 16)  # producers on several layers: in the domain proper, and from ``LAYERED_FROM`` on
 TREND_K, PATCHES_K = (
     8.0,
     2.5,
@@ -108,9 +111,10 @@ def _output_years(horizon: float, seasonal: bool) -> np.ndarray:
 
 
 def _draw(rng: np.random.Generator, index: int) -> Scheme | None:
-    wide = index >= WIDE_FROM
-    layered = rng.random() < 0.15 and not wide
-    most = 8 if layered else 55 if wide else 30
+    more_layered = index >= LAYERED_FROM
+    wide = index >= WIDE_FROM and not more_layered
+    layered = (rng.random() < 0.15 and not wide) or more_layered
+    most = MOST_LAYERED[more_layered] if layered else 55 if wide else 30
     n_prod = int(rng.integers(1, most + 1)) if rng.random() < 0.6 else round(_log_uniform(rng, 1, most))
     n_inj = n_prod
     if n_prod > 2 and rng.random() < 0.25:

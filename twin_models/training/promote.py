@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -23,7 +24,7 @@ from twin_models.surrogates.network import Limits, Surrogate
 from twin_models.surrogates.surrogate import MODEL
 from twin_models.surrogates.tokens import FEATURES
 from twin_models.training.dataset import Example, build
-from twin_models.training.domain import CELL_M, DOMAIN, WIDE, WIDE_FROM
+from twin_models.training.domain import CELL_M, DOMAIN, LAYERED_FROM, WIDE, WIDE_FROM
 from twin_models.training.evaluate import OPEN, base_curves, calibrate, figures, predictions, report
 from twin_models.training.generate import FINER, FINER_LAYERED, PERIODS, SEED, generate
 
@@ -75,7 +76,7 @@ def quality(examples: Sequence[Example]) -> np.ndarray:
 def split(examples: Sequence[Example]) -> Split:
     """By scheme number: no scheme is in two parts."""
     usable = [e for e in examples if e.tokens.injector.shape[0] > 0]
-    wide = [e for e in usable if e.index >= WIDE_FROM]
+    wide = [e for e in usable if WIDE_FROM <= e.index < LAYERED_FROM]
     core = [e for e in usable if e.index < WIDE_FROM]
     cooled = [e for e in core if (e.truth[:, 0] - e.truth[:, -1]).max() > 0.3]
     ranked = np.argsort(quality(cooled))
@@ -86,6 +87,9 @@ def split(examples: Sequence[Example]) -> Split:
         if e.index not in best:
             part = min(e.index // 4 % 10, 3)  # the live grids go by index % 4
             (apart if part == 0 and e.index >= WIDE_FROM else parts[part]).append(e)
+    parts[3] += [
+        e for e in usable if e.index >= LAYERED_FROM
+    ]  # to learn from only: tests stay what they were
     return Split(parts[3], parts[2], parts[1], parts[0], [e for e in core if e.index in best], apart)
 
 
@@ -234,8 +238,10 @@ def roll_back(version: str, champions: Path) -> None:
 def main(argv: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, default=Path(".cache/surrogate"))
-    parser.add_argument("--schemes", type=int, default=8000)
+    parser.add_argument("--schemes", type=int, default=16000)
     parser.add_argument("--wide", type=int, default=500, help="schemes as fields come, besides")
+    parser.add_argument("--layered", type=int, default=4000, help="schemes of several layers, besides")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes for data")
     parser.add_argument("--epochs", type=int, default=80)
     parser.add_argument("--members", type=int, default=3)
     parser.add_argument("--width", type=int, default=36)
@@ -245,7 +251,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument(
         "--small",
         action="store_true",
-        help="400 schemes, 20 epochs, in a folder of its own: to see that everything works; ships nothing",
+        help="some 500 schemes, 20 epochs, in a folder of its own: to see that everything works; ships nothing",
     )
     parser.add_argument("--roll-back", dest="back", metavar="VERSION")
     args = parser.parse_args(argv)
@@ -254,9 +260,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         return
     if args.small:
         args.data, args.epochs = Path(".cache/surrogate-small"), min(args.epochs, 20)
-        args.schemes, args.wide = min(args.schemes, 400), min(args.wide, 80)
-    generate(args.data, schemes=args.schemes, wide=args.wide)
-    parts = split(build(args.data))
+        args.schemes, args.wide, args.layered = (
+            min(args.schemes, 400),
+            min(args.wide, 80),
+            min(args.layered, 40),
+        )
+    more = {"wide": args.wide, "layered": args.layered, "workers": args.workers}
+    generate(args.data, schemes=args.schemes, **more)
+    parts = split(build(args.data, workers=args.workers))
     print({name: len(getattr(parts, name)) for name in Split.__dataclass_fields__}, flush=True)
     folder = args.data / args.run
     compete(parts, candidate(parts, folder, args), folder, args, ship=not args.small)

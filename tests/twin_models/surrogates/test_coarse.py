@@ -12,8 +12,9 @@ from twin_models.simulators.layered import LayeredSimulation
 from twin_models.simulators.streamline import flow_of
 from twin_models.simulators.well_sources import Sources, mean_rates, sources_of
 from twin_models.surrogates.balance import HALO, TOLERANCE, balanced
-from twin_models.surrogates.coarse import OUT, coarse_curves
-from twin_models.surrogates.lattice import CELLS, box_sums, ground_of, lattice_of, lift
+from twin_models.surrogates.coarse import OUT
+from twin_models.surrogates.curves import coarse_curves
+from twin_models.surrogates.lattice import CELLS, box_sums, ground_of, lattice_of, lift, to_points
 from twin_models.surrogates.live import live_ground, make_ready
 from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
 
@@ -47,9 +48,8 @@ def fall(ground: Reservoir, wells: tuple[Well, ...]) -> np.ndarray:
     unit, src, injected = asked(ground, wells)
     flow = flow_of(unit, src)
     producing = np.array([n for n, w in enumerate(wells) if w.kind == "producer"])
-    return coarse_curves(
-        unit, src, (flow.fx, flow.fy), injected, producing, np.ones((producing.size, 1)), 30.0
-    )[0]
+    opened = np.array([row[0].layer_share for row in places(ground, wells)])
+    return coarse_curves(unit, src, (flow.fx, flow.fy), injected, producing, opened, 30.0)[0]
 
 
 @pytest.mark.parametrize("confining", [None, Confining()])
@@ -76,7 +76,7 @@ def test_mirrored_layouts_fall_alike() -> None:
     mirrored = tuple(replace(w, x_m=2000.0 - w.x_m) for w in doublet())
     turned = tuple(replace(w, x_m=w.y_m, y_m=w.x_m) for w in doublet())
     for other in (mirrored, turned):
-        np.testing.assert_allclose(fall(box(), other), fall(box(), doublet()), atol=0.1)
+        np.testing.assert_allclose(fall(box(), other), fall(box(), doublet()), atol=0.15)
 
 
 def test_the_lattice_keeps_heat_flow_and_conductance() -> None:
@@ -91,11 +91,12 @@ def test_the_lattice_keeps_heat_flow_and_conductance() -> None:
     f0x, tx, f0y, ty = (np.empty(s) for s in ((ny, nx + 1), (ny, nx + 1), (nx, ny + 1), (nx, ny + 1)))
     lift(flow.fx, sums.along_x, made.edges_x, made.edges_y, True, f0x, tx)
     lift(np.ascontiguousarray(flow.fy.T), sums.along_y, made.edges_y, made.edges_x, True, f0y, ty)
+    through = [1.0 / (1.0 / t).sum(axis=1) for t in (unit.system.tx, tx)]
+    assert through[1].sum() == pytest.approx(through[0].sum(), rel=1e-3)
+    to_points(made.corner, made.live, made.point, src.mean, f0x, f0y)
     out = np.diff(f0x, axis=1) + np.diff(f0y.T, axis=0)
     wells = np.bincount(made.cells.ravel(), (made.weights * src.mean[:, None]).ravel(), ny * nx)
     np.testing.assert_allclose(out.ravel(), wells, atol=2e-3 * src.mean.max())
-    through = [1.0 / (1.0 / t).sum(axis=1) for t in (unit.system.tx, tx)]
-    assert through[1].sum() == pytest.approx(through[0].sum(), rel=1e-3)
 
 
 def test_wells_stand_among_small_cells() -> None:
@@ -107,6 +108,9 @@ def test_wells_stand_among_small_cells() -> None:
     assert np.sum(np.abs(wide - made.size_m) < 0.05 * made.size_m) <= CELLS
     assert wide[[0, -1]].min() > 1.3 * made.size_m
     np.testing.assert_allclose(made.weights.sum(axis=1), 1.0)
+    middle = 0.5 * (made.edges_x[1:] + made.edges_x[:-1])
+    at = (made.weights * middle[made.cells % (middle.size)]).sum(axis=1)
+    np.testing.assert_allclose(at, src.cx)  # what a well acts on lies round its own place
 
 
 def test_stiffer_rock_is_balanced_again() -> None:

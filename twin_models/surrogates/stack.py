@@ -1,0 +1,317 @@
+"""The coarse simulation of several layers that touch: water crosses between them, and heat does.
+
+Layers share one pressure (vertical equilibrium), so flow is balanced once for all of them, eased by the mean of their
+viscosities; each takes its part of every face by its own, and what that leaves unbalanced in a cell crosses to the
+layer below or above. Wells give and take by the present mobility of the layers that they are open to. Conduction
+between layers is implicit, with the layers' own resistances in series; only the outermost meet the rock around.
+Left to the network: that cold water sinks.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numba as nb
+import numpy as np
+
+from twin_models.simulators.flow_units import FlowUnit
+from twin_models.simulators.well_sources import Sources
+from twin_models.surrogates import coarse
+from twin_models.surrogates.balance import HALO, balanced
+from twin_models.surrogates.lattice import OPTIONS, Ground, Lattice, box_sums
+from twin_models.types import SECONDS_PER_YEAR
+
+F = np.float32
+
+
+@nb.njit(**OPTIONS)
+def _parts(cells, weights, opened, ease, out):
+    """Part of each well's water by layer, ``out`` (wells, layers): as it is open at first, eased by present viscosity."""
+    for w in range(cells.shape[0]):
+        total = 0.0
+        for n in range(ease.shape[0]):
+            eased = 0.0
+            for m in range(cells.shape[1]):
+                eased += weights[w, m] * ease[n, cells[w, m]]
+            out[w, n] = opened[w, n] * eased
+            total += out[w, n]
+        for n in range(ease.shape[0]):
+            out[w, n] /= max(total, 1e-30)
+
+
+@nb.njit(**OPTIONS)
+def _wells(cells, weights, rates, injected, parts, put, warm, made):
+    """What wells give to and take from each cell of each layer (m3/s, K m3/s)."""
+    put[:], warm[:], made[:] = F(0.0), F(0.0), F(0.0)
+    for w in range(cells.shape[0]):
+        for n in range(put.shape[0]):
+            for m in range(cells.shape[1]):
+                flow = F(rates[w] * parts[w, n] * weights[w, m])
+                if flow > F(0.0):
+                    put[n, cells[w, m]] += flow
+                    warm[n, cells[w, m]] += flow * F(injected[w])
+                else:
+                    made[n, cells[w, m]] -= flow
+
+
+@nb.njit(**OPTIONS)
+def _divided(flux, ease, part, stride, first, last, out):
+    """Flux of each layer through the face before each cell, ``out`` (layers, size): its part of the whole by mobility."""
+    for i in range(first, last):
+        whole = F(0.0)
+        for n in range(part.size):
+            whole += part[n] * (ease[n, i - stride] + ease[n, i])
+        for n in range(part.size):
+            out[n, i] = flux[i] * part[n] * (ease[n, i - stride] + ease[n, i]) / whole
+
+
+@nb.njit(**OPTIONS)
+def _crossing(fx, fy, put, made, inside, stride, first, last, down):
+    """Flow from each layer to the next below, ``down`` (layers + 1, size), the first and the last nothing."""
+    for i in range(first, last):
+        below = F(0.0)
+        for n in range(fx.shape[0] - 1):
+            below += fx[n, i] - fx[n, i + 1] + fy[n, i] - fy[n, i + stride] + put[n, i] - made[n, i]
+            down[n + 1, i] = inside[i] * below
+
+
+@nb.njit(**OPTIONS)
+def _received(fx, fy, above, below, put, stride, i):
+    gets = max(fx[i], F(0.0)) - min(fx[i + 1], F(0.0)) + max(fy[i], F(0.0)) - min(fy[i + stride], F(0.0))
+    return gets + max(above[i], F(0.0)) - min(below[i], F(0.0)) + put[i]
+
+
+@nb.njit(**OPTIONS)
+def _fastest(fx, fy, down, put, dx, dy, water, inside, stride, first, last):
+    most = F(0.0)
+    for n in range(fx.shape[0]):
+        for i in range(first, last):
+            gets = _received(fx[n], fy[n], down[n], down[n + 1], put[n], stride, i)
+            gets += dx[n, i] + dx[n, i + 1] + dy[n, i] + dy[n, i + stride]
+            most = max(most, inside[i] * gets / water[n, i])
+    return most
+
+
+@nb.njit(**OPTIONS)
+def _prepare(fx, fy, above, below, put, dx, dy, water, inside, dt, stride, first, last, k, away, sx, sy):
+    """As ``coarse._prepare``, with what crosses from other layers."""
+    for i in range(first, last):
+        gets = _received(fx, fy, above, below, put, stride, i)
+        gets += dx[i] + dx[i + 1] + dy[i] + dy[i + stride]
+        k[i] = inside[i] * dt / max(water[i], dt * gets / F(coarse.COURANT))
+        away[i] = fx[i] - fx[i + 1] + fy[i] - fy[i + stride] + above[i] - below[i] + put[i]
+    for i in range(first, last + stride):
+        c = abs(fx[i]) * (k[i - 1] if fx[i] >= F(0.0) else k[i])
+        sx[i] = F(0.5) * abs(fx[i]) * max(F(1.0) - c, F(0.0))
+        c = abs(fy[i]) * (k[i - stride] if fy[i] >= F(0.0) else k[i])
+        sy[i] = F(0.5) * abs(fy[i]) * max(F(1.0) - c, F(0.0))
+
+
+@nb.njit(**OPTIONS)
+def _brought(t, n, down, warm, first, last, out):
+    """Heat that wells and other layers bring to layer ``n``, less what it gives them."""
+    upper, here, lower = t[max(n - 1, 0)], t[n], t[min(n + 1, t.shape[0] - 1)]
+    above, below = down[n], down[n + 1]
+    for i in range(first, last):
+        from_above = above[i] * (upper[i] if above[i] >= F(0.0) else here[i])
+        to_below = below[i] * (here[i] if below[i] >= F(0.0) else lower[i])
+        out[i] = warm[n, i] + from_above - to_below
+
+
+@nb.njit(**OPTIONS)
+def _conduct(t, theta, water, area, between, span, inside, first, last, gain):
+    """Implicit conduction between the layers over a part of ``span`` seconds (Thomas' algorithm down each column)."""
+    layers = t.shape[0]
+    for i in range(first, last):
+        if inside[i] == F(0.0):
+            continue
+        for n in range(layers):
+            u = t[n, i] - theta[n, i]
+            up = span * area[i] * between[n - 1] / water[n, i] if n > 0 else F(0.0)
+            low = span * area[i] * between[n] / water[n, i] if n < layers - 1 else F(0.0)
+            diagonal = F(1.0) + up + low
+            if n > 0:
+                diagonal -= up * gain[n - 1]
+                u += up * (t[n - 1, i] - theta[n - 1, i])
+            gain[n] = low / diagonal
+            t[n, i] = theta[n, i] + u / diagonal
+        for n in range(layers - 2, -1, -1):
+            t[n, i] += gain[n] * (t[n + 1, i] - theta[n + 1, i])
+
+
+@nb.njit(**OPTIONS)
+def _of_rock(span, depth, rock):
+    """What a layer gives to the rock behind half of its own resistance, implicit over a part: (stiffness of the rock,
+    what its past counts, what the last contact temperature counts in that). p of ``coarse._to_rock`` is linear in the
+    contact temperature, so both can be eliminated."""
+    c = 1.0 / (3.0 * depth**2 + span)
+    return rock * (1.0 / depth - c * (span / depth - depth**3 / span)), rock * c, depth**3 / span
+
+
+@nb.njit(**OPTIONS)
+def _past(old, inner, gain, memory, first, last, out):
+    oo, ol, inn = out[first:], old[first:], inner[first:]
+    g, m = F(gain), F(memory)
+    for i in range(last - first):
+        oo[i] = g * (inn[i] + m * ol[i])
+
+
+@nb.njit(**OPTIONS)
+def _at_contact(t, theta, past, half, stiff, first, last, out):
+    """Temperature where a layer meets the rock."""
+    a, b, base = F(half / (half + stiff)), F(1.0 / (half + stiff)), theta[first:]
+    tt, pp, oo = t[first:], past[first:], out[first:]
+    for i in range(last - first):
+        oo[i] = base[i] + a * (tt[i] - base[i]) + b * pp[i]
+
+
+@nb.njit(**OPTIONS)
+def _seen(t, cells, weights, parts, out):
+    for w in range(cells.shape[0]):
+        total = 0.0
+        for n in range(t.shape[0]):
+            for m in range(cells.shape[1]):
+                total += parts[w, n] * weights[w, m] * t[n, cells[w, m]]
+        out[w] = total
+
+
+@nb.njit(**OPTIONS)
+def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
+    """Temperature that each well would take, ``out`` (OUT, wells)."""
+    f0x, f0y, tx, ty = flow
+    water, theta, inside, area, dx, dy, rock, half, between, part, closed = ground
+    cells, weights, rates, injected, opened, ends = wells
+    layers, size = water.shape
+    width = nx + 2 * HALO
+    first, last = HALO * width, (HALO + ny) * width
+    each = np.zeros((15, layers, size), np.float32)
+    t, new, ease, inner, p, old, back, k = (
+        each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7]
+    )  # fmt: skip
+    away, sx, sy, fx, fy, put, warm = each[8], each[9], each[10], each[11], each[12], each[13], each[14]
+    past, stiff = np.zeros((layers, size), np.float32), np.zeros(layers)
+    made, resting = np.zeros((layers, size), np.float32), np.zeros((layers, size), np.float32)
+    down = np.zeros((layers + 1, size), np.float32)
+    a = np.zeros((6, size), np.float32)
+    want, whole, head, ex, ey, brought = a[0], a[1], a[2], a[3], a[4], a[5]
+    fluxx, fluxy, past_x, past_y = f0x.copy(), f0y.copy(), f0x.copy(), f0y.copy()
+    work = np.zeros((9, size), np.float32)
+    parts, gain = opened.copy(), np.zeros(layers, np.float32)
+    t[:], new[:], ease[:] = theta, theta, F(1.0)
+    for i in range(first, last):
+        want[i] = inside[i] * (f0x[i + 1] - f0x[i] + f0y[i + width] - f0y[i])
+        for n in range(layers):
+            resting[n, i] = F(1.0 / coarse._fluidity(table, theta[n, i]))
+    span = horizon_s / coarse.PARTS
+    dt, solved, steps, before = span, 0, 0, 0
+    for now in range(coarse.PARTS):
+        if solved < solved_at.size and now == solved_at[solved]:
+            whole[:] = F(0.0)
+            for n in range(layers):
+                coarse._eased(t[n], resting[n], table, ny, nx, ease[n])
+                for i in range(size):
+                    whole[i] += part[n] * ease[n, i]
+            balanced(f0x, f0y, tx, ty, want, whole, inside, closed, ny, nx, head, fluxx, fluxy, work)
+            until = solved_at[solved + 1] if solved + 1 < solved_at.size else coarse.PARTS
+            w = F(0.5 * (until - now) / (now - before))
+            coarse._ahead(fluxx, past_x, w)
+            coarse._ahead(fluxy, past_y, w)
+            before = now
+            solved += 1
+        if now == before:
+            _parts(cells, weights, opened, ease, parts)
+            _wells(cells, weights, rates, injected, parts, put, warm, made)
+            _divided(fluxx, ease, part, 1, first, last + width, fx)
+            _divided(fluxy, ease, part, width, first, last + width, fy)
+            _crossing(fx, fy, put, made, inside, width, first, last, down)
+            fastest = _fastest(fx, fy, down, put, dx, dy, water, inside, width, first, last)
+            steps = min(max(math.ceil(span * fastest / coarse.COURANT), 1), coarse.MOST_STEPS)
+            dt = span / steps
+            for n in range(layers):
+                _prepare(
+                    fx[n], fy[n], down[n], down[n + 1], put[n], dx[n], dy[n], water[n], inside, F(dt), width,
+                    first, last, k[n], away[n], sx[n], sy[n],
+                )  # fmt: skip
+        depth = 0.5 * math.sqrt((now + 1.0) * span)
+        for n in range(layers):
+            stiff[n], gain_past, memory = _of_rock(span, depth, rock[n])
+            _past(old[n], inner[n], gain_past, memory, first, last, past[n])
+            share = F(dt * half[n] / (half[n] + stiff[n]))
+            for i in range(first, last):
+                back[n, i] = share * past[n, i]
+        for _ in range(steps):
+            for n in range(layers):
+                keep = F(dt * half[n] * stiff[n] / (half[n] + stiff[n]))
+                coarse._faces(t[n], fx[n], sx[n], dx[n], 1, first, last + 1, ex)
+                coarse._faces(t[n], fy[n], sy[n], dy[n], width, first, last + width, ey)
+                _brought(t, n, down, warm, first, last, brought)
+                coarse._advance(
+                    t[n], k[n], ex, ey, width, brought, away[n], back[n], keep, theta[n], ends, first, last, new[n]
+                )  # fmt: skip
+            t, new = new, t
+        _conduct(t, theta, water, area, between, F(span), inside, first, last, gain)
+        for n in range(layers):
+            if rock[n] > 0.0:
+                _at_contact(t[n], theta[n], past[n], half[n], stiff[n], first, last, ex)
+                coarse._to_rock(ex, theta[n], old[n], inner[n], p[n], span, depth, first, last)
+        if (now + 1) % (coarse.PARTS // coarse.OUT) == 0:
+            _seen(t, cells, weights, parts, out[now // (coarse.PARTS // coarse.OUT)])
+
+
+def _between(unit: FlowUnit) -> np.ndarray:
+    """Conductance between neighbouring layers' middles over the water's heat capacity, m/s per m2 (layers - 1,)."""
+    grid = unit.grid
+    resistance = np.array([float((grid.dz_m[ks] / grid.conductivity_w_mk[ks]).sum()) for ks in unit.levels])
+    water = grid.reservoir.fluid.heat_capacity_mj_m3k * 1e6
+    between: np.ndarray = 2.0 / (resistance[1:] + resistance[:-1]) / water
+    return between
+
+
+def _half(unit: FlowUnit) -> np.ndarray:
+    """Conductance from each layer's outermost cell's middle to its side over the layer's heat capacity, 1/s (layers,)."""
+    grid = unit.grid
+    out = np.empty(len(unit.levels))
+    for n, ks in enumerate(unit.levels):
+        outer = ks[-1] if n else ks[0]
+        heat = float((grid.heat_capacity_j_m3k[ks] * grid.dz_m[ks, None, None]).sum(axis=0).mean())
+        out[n] = 2.0 * grid.conductivity_w_mk[outer] / grid.dz_m[outer] / heat
+    return out
+
+
+def stack_falls(
+    unit: FlowUnit, ground: Ground, made: Lattice, flow: tuple[np.ndarray, ...], src: Sources,
+    injected_degc: np.ndarray, opened: np.ndarray, horizon_years: float,
+) -> np.ndarray:  # fmt: skip
+    """Fall of the temperature (wells, OUT) at every well; ``opened`` (wells, layers): by which it gives and takes at first."""
+    ny, nx = shape = made.shape
+    dx, dy = coarse.conducting(unit, 1.0, made)
+    water, start = [], []
+    for sheet in ground.layers:
+        held, warmth = np.empty(shape), np.empty(shape)
+        box_sums(sheet.water, made.edges_x, made.edges_y, held)
+        box_sums(sheet.warmth, made.edges_x, made.edges_y, warmth)
+        water.append(coarse.flat(held, shape, 1.0))
+        start.append(coarse.edged(warmth / held, shape))
+    theta = np.array(start)
+    carried = np.array([sheet.carried for sheet in ground.layers], dtype=np.float32)[:, None]
+    area = np.diff(made.edges_y)[:, None] * np.diff(made.edges_x) * unit.grid.dx_m * unit.grid.dy_m
+    part = np.array([sheet.part for sheet in ground.layers])
+    closed = not (ground.open_x or ground.open_y)
+    rock = (
+        np.array(water), theta, coarse.flat(np.ones(shape), shape), coarse.flat(area, shape),
+        carried * coarse.flat(dx, shape), carried * coarse.flat(dy, shape),
+        np.array([2.0 * sheet.kappa for sheet in ground.layers]), _half(unit), _between(unit).astype(np.float32),
+        (part / part.sum()).astype(np.float32), closed,
+    )  # fmt: skip
+    injected = np.nan_to_num(injected_degc)
+    cold = np.append(injected_degc[src.mean > 0.0], theta.min())
+    ends = (F(np.nanmin(cold)), F(max(np.nanmax(cold), theta.max())))
+    cells = (made.cells // nx + HALO) * (nx + 2 * HALO) + made.cells % nx + HALO
+    wells = (cells, made.weights, src.mean, injected, np.ascontiguousarray(opened), ends)
+    out = np.empty((coarse.OUT, len(cells)))
+    span_s = horizon_years * SECONDS_PER_YEAR
+    at = coarse.solved_at(int((src.mean != 0.0).sum()))
+    _run(flow, rock, wells, unit.fluidity, span_s, ny, nx, at, out)
+    resting = np.einsum("wm,lwm->wl", made.weights, theta[:, cells])
+    fell: np.ndarray = (opened * resting).sum(axis=1)[:, None] - out.T
+    return fell
