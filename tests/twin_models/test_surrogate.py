@@ -17,8 +17,9 @@ from twin_models.models import load_model
 from twin_models.sites import assets_dir
 from twin_models.surrogates import head
 from twin_models.surrogates.lines import FAR, RASTER
-from twin_models.surrogates.network import Surrogate
+from twin_models.surrogates.network import Surrogate, finish
 from twin_models.surrogates.surrogate import MODEL
+from twin_models.surrogates.tokens import FEATURES, Tokens
 from twin_models.types import Layer, Reservoir, Step, Well
 
 YEARS = np.arange(1.0, 31.0)
@@ -188,3 +189,27 @@ def test_warmer_injection_and_schedules_stay_possible_and_flagged() -> None:
     steps = (Step(0.0, 110.0, 25.0), Step(3000.0, 60.0, 30.0))
     planned = load_model("surrogate").forecast(box(), [producer, replace(injector, schedule=steps)], YEARS)
     assert not planned.in_range and planned.temperature_degc["P1"].min() >= 25.0
+
+
+def test_where_no_cold_water_is_in_sight_no_error_is_expected() -> None:
+    """Whatever the network says there, of which it has learned nothing: the band stays narrow and the flag down."""
+    count = 3
+    tokens = Tokens(
+        producer=np.zeros((count, len(FEATURES))),
+        injector=np.zeros((1, 6)),
+        pair=np.zeros((count, 1, 5)),
+        takes=np.full((count, 1), 0.1),
+        gives=np.full((1, count), 0.1),
+        fraction=np.zeros((count, RASTER)),
+        coarse=np.zeros((count, RASTER)),
+        cooling_k=np.full(count, 40.0),
+        start_degc=np.full(count, 70.0),
+    )
+    model = Surrogate(HOME)
+    out = np.zeros((3, count, head.SAYS))
+    out[..., 3 * head.NODES :] = 5.0  # as sure to be wrong as it can say
+    none = np.zeros(count)
+    answer = finish(tokens, out, none, none, none, model.limits)
+    assert np.all(answer.drop_k == 0.0)
+    assert answer.half_80_k.max() <= 1.001 * model.limits.factor_80 * model.limits.floor_k
+    assert not answer.doubtful(model.limits)

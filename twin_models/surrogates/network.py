@@ -143,7 +143,9 @@ def finish(
     mean = every.mean(axis=0)
     spread = every.std(axis=0) * cooling
     base = curves(tokens.fraction, tokens.coarse, np.zeros((1, *out.shape[1:])))[0]
-    told = expected_error(out) * cooling
+    # where no cold water comes in sight nothing was learned, and nothing can be off by more than is in sight
+    sight = np.maximum(np.abs(tokens.fraction).max(axis=1), np.abs(tokens.coarse).max(axis=1))[:, None]
+    told = np.minimum(expected_error(out), sight) * cooling
     scale = spread + told + limits.floor_k + limits.part * np.abs(mean - base) * cooling
     fed = (tokens.takes.sum(axis=1) > 0.0)[:, None]
     near_most, far_most = float(near[reached].max(initial=0.0)), float(distance[reached].max(initial=0.0))
