@@ -102,7 +102,7 @@ def pages(browser: Any, server: Server) -> Iterator[Callable[..., Any]]:
             contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(60_000)
-        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("pageerror", lambda error: errors.append(error.stack or str(error)))
         page.goto((url or server.url) + "/?test=1")
         page.wait_for_function("() => window.geosandbox && window.geosandbox.ready")
         settled(page)
