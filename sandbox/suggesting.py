@@ -51,7 +51,7 @@ class News:
     ``points``: the Pareto set; ``curve``: the best layout for each number of producers, once simulated.
     """
 
-    phase: str  # searching, confirming, done, stopped, failed
+    phase: str  # searching, stopping, done, stopped, failed
     evaluations: int = 0
     elapsed_s: float = 0.0
     found: tuple[Found, ...] = ()
@@ -130,6 +130,8 @@ class Search:
                 tell=self._improved,
                 cancel=self._stop.is_set,
             )
+            if found.stopped == "cancelled":
+                raise Cancelled
             self._confirmed(found)
         except Cancelled:
             self._explain()

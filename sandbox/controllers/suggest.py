@@ -179,18 +179,18 @@ class Suggest(Choosing):
         return Fault(place, fault.reason, en, {"text_zh": _signs(zh), "text_en": _signs(en)})
 
     def stop(self) -> None:
-        """End the search; what it has found stays, as estimates."""
+        """End the search; what it has found stays, as estimates. Its thread says when it has stopped."""
         if self.search is not None:
             self.search.stop()
         if self.news is not None and self.news.phase == "searching":
-            self.news = News("stopped", self.news.evaluations, self.news.elapsed_s, self.news.found)
+            self.news = replace(self.news, phase="stopping")
         self.show()
 
     def _hear(self, search: Search, news: News) -> None:
-        if search is not self.search or (
-            self.news and self.news.phase == "stopped" and news.phase != "stopped"
-        ):
+        if search is not self.search:
             return
+        if self.news and self.news.phase == "stopping" and news.phase == "searching":
+            news = replace(news, phase="stopping")  # said before it heard
         self.news = news
         with self.state:
             self.show()
@@ -263,7 +263,7 @@ class Suggest(Choosing):
         rows = self._rows(found) if found is not None else []
         self.state.ghosts = {
             "phase": news.phase,
-            "running": news.phase == "searching",
+            "running": news.phase in ("searching", "stopping"),
             "evaluations": news.evaluations,
             "budget": BUDGET,
             "elapsed_s": round(news.elapsed_s, 1),

@@ -156,7 +156,12 @@ def _go() -> None:
             Icon("bulb", 20)
             El("span", "{{ ghosts ? t.suggest_again : t.suggest_start }}")
         with El(
-            "button.b1.stop", type="button", testid="suggest-stop", else_=True, on_click=act("suggest_stop")
+            "button.b1.stop",
+            type="button",
+            testid="suggest-stop",
+            else_=True,
+            b_disabled="ghosts.phase==='stopping'",
+            on_click=act("suggest_stop"),
         ):
             Icon("pause", 20)
             El("span", word("suggest_stop"))

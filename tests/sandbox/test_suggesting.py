@@ -93,6 +93,6 @@ def test_a_search_that_is_stopped_keeps_what_it_found_as_an_estimate(scheme: Sch
 def test_every_phase_has_its_words_in_both_languages() -> None:
     for lang in LANGUAGES:
         words = dictionary(lang)
-        for phase in ("searching", "done", "stopped", "failed"):
+        for phase in ("searching", "stopping", "done", "stopped", "failed"):
             assert "{n}" in words[f"suggest_{phase}"]
     assert dictionary("en")["rail_suggest"]
