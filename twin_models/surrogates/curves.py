@@ -6,12 +6,11 @@ import numpy as np
 
 from twin_models.simulators.flow_units import FlowUnit
 from twin_models.simulators.well_sources import Sources
-from twin_models.surrogates.coarse import asked_of, flat, sheet_falls
+from twin_models.surrogates.coarse import sheet_falls
 from twin_models.surrogates.lattice import ground_of, lattice_of, lift, to_points
 from twin_models.surrogates.stack import stack_falls
+from twin_models.surrogates.steps import flat
 from twin_models.types import SECONDS_PER_YEAR
-
-ROUNDING_K = 1e-4  # numbers of 32 bits: a fall below this is none
 
 
 def coarse_curves(
@@ -31,10 +30,7 @@ def coarse_curves(
     )
     to_points(made.corner, made.live, made.point, src.mean, f0x, f0y)
     flow = (flat(f0x, shape), flat(f0y.T, shape), flat(tx, shape), flat(ty.T, shape))
-    if len(ground.layers) > 1:
-        fell = stack_falls(unit, ground, made, flow, src, injected_degc, opened, horizon_years)[producing]
-    else:
-        asked = asked_of(made, src, injected_degc, producing)
-        closed, span_s = not (ground.open_x or ground.open_y), horizon_years * SECONDS_PER_YEAR
-        fell = sheet_falls(unit, ground.layers[0], made, flow, closed, asked, span_s)
-    return np.sign(fell) * np.maximum(np.abs(fell) - ROUNDING_K, 0.0), made.size_m
+    span_s = horizon_years * SECONDS_PER_YEAR
+    if len(ground.layers) == 1:
+        return sheet_falls(unit, ground, made, flow, src, injected_degc, producing, span_s), made.size_m
+    return stack_falls(unit, ground, made, flow, src, injected_degc, opened, span_s)[producing], made.size_m

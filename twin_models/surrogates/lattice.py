@@ -8,6 +8,7 @@ sums that are kept per geology, in some tenths of a millisecond.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numba as nb
@@ -52,6 +53,10 @@ class Ground:
     open_x: bool
     open_y: bool
 
+    @property
+    def closed(self) -> bool:
+        return not (self.open_x or self.open_y)
+
 
 @dataclass(frozen=True, eq=False)
 class Lattice:
@@ -68,7 +73,7 @@ class Lattice:
     live: np.ndarray
     point: np.ndarray
 
-    @property
+    @cached_property
     def cells(self) -> np.ndarray:
         """Numbers (wells, SPAN^2) of the cells that each well acts on."""
         ny, nx = self.shape
@@ -78,7 +83,7 @@ class Lattice:
         cells: np.ndarray = (j[:, :, None] * nx + i[:, None, :]).reshape(len(i), -1)
         return cells
 
-    @property
+    @cached_property
     def weights(self) -> np.ndarray:
         """Parts (wells, SPAN^2) of each well's water in ``cells``."""
         both = self.point[:, 1, :, None] * self.point[:, 0, None, :]

@@ -16,12 +16,28 @@ import numpy as np
 
 from twin_models.simulators.flow_units import FlowUnit
 from twin_models.simulators.well_sources import Sources
-from twin_models.surrogates import coarse
-from twin_models.surrogates.balance import HALO, balanced
+from twin_models.surrogates.balance import HALO
 from twin_models.surrogates.lattice import OPTIONS, Ground, Lattice, box_sums
-from twin_models.types import SECONDS_PER_YEAR
-
-F = np.float32
+from twin_models.surrogates.steps import (
+    COURANT,
+    MOST_STEPS,
+    OUT,
+    PARTS,
+    F,
+    advance,
+    asked,
+    conducting,
+    eased,
+    edged,
+    faces,
+    flat,
+    fluidity,
+    next_flow,
+    on_flat,
+    slopes,
+    solved_at,
+    to_rock,
+)
 
 
 @nb.njit(**OPTIONS)
@@ -93,18 +109,13 @@ def _fastest(fx, fy, down, put, dx, dy, water, inside, stride, first, last):
 
 
 @nb.njit(**OPTIONS)
-def _prepare(fx, fy, above, below, put, dx, dy, water, inside, dt, stride, first, last, k, away, sx, sy):
-    """As ``coarse._prepare``, with what crosses from other layers."""
+def _prepare(fx, fy, above, below, put, dx, dy, water, inside, dt, stride, first, last, k, away):
+    """As for one layer, with what crosses from other layers."""
     for i in range(first, last):
         gets = _received(fx, fy, above, below, put, stride, i)
         gets += dx[i] + dx[i + 1] + dy[i] + dy[i + stride]
-        k[i] = inside[i] * dt / max(water[i], dt * gets / F(coarse.COURANT))
+        k[i] = inside[i] * dt / max(water[i], dt * gets / F(COURANT))
         away[i] = fx[i] - fx[i + 1] + fy[i] - fy[i + stride] + above[i] - below[i] + put[i]
-    for i in range(first, last + stride):
-        c = abs(fx[i]) * (k[i - 1] if fx[i] >= F(0.0) else k[i])
-        sx[i] = F(0.5) * abs(fx[i]) * max(F(1.0) - c, F(0.0))
-        c = abs(fy[i]) * (k[i - stride] if fy[i] >= F(0.0) else k[i])
-        sy[i] = F(0.5) * abs(fy[i]) * max(F(1.0) - c, F(0.0))
 
 
 @nb.njit(**OPTIONS)
@@ -142,7 +153,7 @@ def _conduct(t, theta, water, area, between, span, inside, first, last, gain):
 @nb.njit(**OPTIONS)
 def _of_rock(span, depth, rock):
     """What a layer gives to the rock behind half of its own resistance, implicit over a part: (stiffness of the rock,
-    what its past counts, what the last contact temperature counts in that). p of ``coarse._to_rock`` is linear in the
+    what its past counts, what the last contact temperature counts in that). p of ``steps.to_rock`` is linear in the
     contact temperature, so both can be eliminated."""
     c = 1.0 / (3.0 * depth**2 + span)
     return rock * (1.0 / depth - c * (span / depth - depth**3 / span)), rock * c, depth**3 / span
@@ -154,6 +165,17 @@ def _past(old, inner, gain, memory, first, last, out):
     g, m = F(gain), F(memory)
     for i in range(last - first):
         oo[i] = g * (inn[i] + m * ol[i])
+
+
+@nb.njit(**OPTIONS)
+def _before_rock(span, depth, dt, rock, half, old, inner, first, last, stiff, past, back):
+    """Of every layer: stiffness of the rock around, what its past counts, and what that gives back in a step."""
+    for n in range(rock.size):
+        stiff[n], gain, memory = _of_rock(span, depth, rock[n])
+        _past(old[n], inner[n], gain, memory, first, last, past[n])
+        share = F(dt * half[n] / (half[n] + stiff[n]))
+        for i in range(first, last):
+            back[n, i] = share * past[n, i]
 
 
 @nb.njit(**OPTIONS)
@@ -176,76 +198,79 @@ def _seen(t, cells, weights, parts, out):
 
 
 @nb.njit(**OPTIONS)
+def _share_out(fluxes, wells, ease, part, inside, stride, first, last, fx, fy, put, warm, made, down, parts):
+    """The whole flow divided among layers, wells' parts of each, and what crosses from layer to layer."""
+    cells, weights, rates, injected, opened, _ = wells
+    _parts(cells, weights, opened, ease, parts)
+    _wells(cells, weights, rates, injected, parts, put, warm, made)
+    _divided(fluxes[0], ease, part, 1, first, last + stride, fx)
+    _divided(fluxes[1], ease, part, stride, first, last + stride, fy)
+    _crossing(fx, fy, put, made, inside, stride, first, last, down)
+
+
+@nb.njit(**OPTIONS)
+def _whole(ease, part, out):
+    """Fluidity of all layers together over its initial value."""
+    out[:] = F(0.0)
+    for n in range(part.size):
+        for i in range(out.size):
+            out[i] += part[n] * ease[n, i]
+
+
+@nb.njit(**OPTIONS)
 def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
     """Temperature that each well would take, ``out`` (OUT, wells)."""
-    f0x, f0y, tx, ty = flow
-    water, theta, inside, area, dx, dy, rock, half, between, part, closed = ground
-    cells, weights, rates, injected, opened, ends = wells
+    water, theta, warmest, inside, area, dx, dy, rock, half, between, part, closed = ground
+    cells, weights, _, _, opened, ends = wells
     layers, size = water.shape
     width = nx + 2 * HALO
     first, last = HALO * width, (HALO + ny) * width
-    each = np.zeros((15, layers, size), np.float32)
-    t, new, ease, inner, p, old, back, k = (
-        each[0], each[1], each[2], each[3], each[4], each[5], each[6], each[7]
-    )  # fmt: skip
-    away, sx, sy, fx, fy, put, warm = each[8], each[9], each[10], each[11], each[12], each[13], each[14]
-    past, stiff = np.zeros((layers, size), np.float32), np.zeros(layers)
-    made, resting = np.zeros((layers, size), np.float32), np.zeros((layers, size), np.float32)
-    down = np.zeros((layers + 1, size), np.float32)
-    a = np.zeros((6, size), np.float32)
-    want, whole, head, ex, ey, brought = a[0], a[1], a[2], a[3], a[4], a[5]
-    fluxx, fluxy, past_x, past_y = f0x.copy(), f0y.copy(), f0x.copy(), f0y.copy()
-    work = np.zeros((9, size), np.float32)
-    parts, gain = opened.copy(), np.zeros(layers, np.float32)
+    each = np.zeros((18, layers, size), np.float32)
+    t, new, ease, inner, p, old = each[0], each[1], each[2], each[3], each[4], each[5]
+    back, k, away, sx, sy, fx = each[6], each[7], each[8], each[9], each[10], each[11]
+    fy, put, warm, past, made, resting = each[12], each[13], each[14], each[15], each[16], each[17]
+    stiff, parts, gain = np.zeros(layers), opened.copy(), np.zeros(layers, np.float32)
+    down, a, work = np.zeros((layers + 1, size), F), np.zeros((7, size), F), np.zeros((9, size), F)
+    want, whole, ex, ey, brought = a[0], a[1], a[2], a[3], a[4]
+    fluxes = (flow[0].copy(), flow[1].copy(), flow[0].copy(), flow[1].copy())
     t[:], new[:], ease[:] = theta, theta, F(1.0)
-    for i in range(first, last):
-        want[i] = inside[i] * (f0x[i + 1] - f0x[i] + f0y[i + width] - f0y[i])
-        for n in range(layers):
-            resting[n, i] = F(1.0 / coarse._fluidity(table, theta[n, i]))
-    span = horizon_s / coarse.PARTS
-    dt, solved, steps, before = span, 0, 0, 0
-    for now in range(coarse.PARTS):
+    asked(flow[0], flow[1], inside, width, first, last, want)
+    for n in range(layers):
+        for i in range(first, last):
+            resting[n, i] = F(1.0 / fluidity(table, warmest + theta[n, i]))
+    span = horizon_s / PARTS
+    dt, solved, steps, before, since = span, 0, 0, 0, 1
+    for now in range(PARTS):
         if solved < solved_at.size and now == solved_at[solved]:
-            whole[:] = F(0.0)
             for n in range(layers):
-                coarse._eased(t[n], resting[n], table, ny, nx, ease[n])
-                for i in range(size):
-                    whole[i] += part[n] * ease[n, i]
-            balanced(f0x, f0y, tx, ty, want, whole, inside, closed, ny, nx, head, fluxx, fluxy, work)
-            until = solved_at[solved + 1] if solved + 1 < solved_at.size else coarse.PARTS
-            w = F(0.5 * (until - now) / (now - before))
-            coarse._ahead(fluxx, past_x, w)
-            coarse._ahead(fluxy, past_y, w)
-            before = now
+                eased(t[n], warmest, resting[n], table, ny, nx, ease[n])
+            _whole(ease, part, whole)
             solved += 1
+            when = (now - before, since, (solved_at[solved] if solved < solved_at.size else PARTS) - now)
+            next_flow(flow, want, whole, inside, closed, ny, nx, when, (a[5], a[6]), fluxes, work)
+            before, since = now, now - before
         if now == before:
-            _parts(cells, weights, opened, ease, parts)
-            _wells(cells, weights, rates, injected, parts, put, warm, made)
-            _divided(fluxx, ease, part, 1, first, last + width, fx)
-            _divided(fluxy, ease, part, width, first, last + width, fy)
-            _crossing(fx, fy, put, made, inside, width, first, last, down)
+            _share_out(
+                fluxes, wells, ease, part, inside, width, first, last, fx, fy, put, warm, made, down, parts
+            )
             fastest = _fastest(fx, fy, down, put, dx, dy, water, inside, width, first, last)
-            steps = min(max(math.ceil(span * fastest / coarse.COURANT), 1), coarse.MOST_STEPS)
+            steps = min(max(math.ceil(span * fastest / COURANT), 1), MOST_STEPS)
             dt = span / steps
             for n in range(layers):
                 _prepare(
                     fx[n], fy[n], down[n], down[n + 1], put[n], dx[n], dy[n], water[n], inside, F(dt), width,
-                    first, last, k[n], away[n], sx[n], sy[n],
+                    first, last, k[n], away[n],
                 )  # fmt: skip
+                slopes(fx[n], fy[n], k[n], width, first, last, sx[n], sy[n])
         depth = 0.5 * math.sqrt((now + 1.0) * span)
-        for n in range(layers):
-            stiff[n], gain_past, memory = _of_rock(span, depth, rock[n])
-            _past(old[n], inner[n], gain_past, memory, first, last, past[n])
-            share = F(dt * half[n] / (half[n] + stiff[n]))
-            for i in range(first, last):
-                back[n, i] = share * past[n, i]
+        _before_rock(span, depth, dt, rock, half, old, inner, first, last, stiff, past, back)
         for _ in range(steps):
             for n in range(layers):
                 keep = F(dt * half[n] * stiff[n] / (half[n] + stiff[n]))
-                coarse._faces(t[n], fx[n], sx[n], dx[n], 1, first, last + 1, ex)
-                coarse._faces(t[n], fy[n], sy[n], dy[n], width, first, last + width, ey)
+                faces(t[n], fx[n], sx[n], dx[n], 1, first, last + 1, ex)
+                faces(t[n], fy[n], sy[n], dy[n], width, first, last + width, ey)
                 _brought(t, n, down, warm, first, last, brought)
-                coarse._advance(
+                advance(
                     t[n], k[n], ex, ey, width, brought, away[n], back[n], keep, theta[n], ends, first, last, new[n]
                 )  # fmt: skip
             t, new = new, t
@@ -253,9 +278,9 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
         for n in range(layers):
             if rock[n] > 0.0:
                 _at_contact(t[n], theta[n], past[n], half[n], stiff[n], first, last, ex)
-                coarse._to_rock(ex, theta[n], old[n], inner[n], p[n], span, depth, first, last)
-        if (now + 1) % (coarse.PARTS // coarse.OUT) == 0:
-            _seen(t, cells, weights, parts, out[now // (coarse.PARTS // coarse.OUT)])
+                to_rock(ex, theta[n], old[n], inner[n], p[n], span, depth, first, last)
+        if (now + 1) % (PARTS // OUT) == 0:
+            _seen(t, cells, weights, parts, out[now // (PARTS // OUT)])
 
 
 def _between(unit: FlowUnit) -> np.ndarray:
@@ -280,38 +305,37 @@ def _half(unit: FlowUnit) -> np.ndarray:
 
 def stack_falls(
     unit: FlowUnit, ground: Ground, made: Lattice, flow: tuple[np.ndarray, ...], src: Sources,
-    injected_degc: np.ndarray, opened: np.ndarray, horizon_years: float,
+    injected_degc: np.ndarray, opened: np.ndarray, span_s: float,
 ) -> np.ndarray:  # fmt: skip
-    """Fall of the temperature (wells, OUT) at every well; ``opened`` (wells, layers): by which it gives and takes at first."""
-    ny, nx = shape = made.shape
-    dx, dy = coarse.conducting(unit, 1.0, made)
+    """Fall of the temperature (wells, OUT) at every well over ``span_s`` seconds; ``opened`` (wells, layers): parts by which
+    it gives and takes at first; ``flow``: as for one layer, of all together."""
+    shape = made.shape
+    warmest = float(unit.theta.max())
     water, start = [], []
     for sheet in ground.layers:
         held, warmth = np.empty(shape), np.empty(shape)
         box_sums(sheet.water, made.edges_x, made.edges_y, held)
         box_sums(sheet.warmth, made.edges_x, made.edges_y, warmth)
-        water.append(coarse.flat(held, shape, 1.0))
-        start.append(coarse.edged(warmth / held, shape))
+        water.append(flat(held, shape, 1.0))
+        start.append(edged(warmth / held - warmest, shape))
     theta = np.array(start)
     carried = np.array([sheet.carried for sheet in ground.layers], dtype=np.float32)[:, None]
     area = np.diff(made.edges_y)[:, None] * np.diff(made.edges_x) * unit.grid.dx_m * unit.grid.dy_m
     part = np.array([sheet.part for sheet in ground.layers])
-    closed = not (ground.open_x or ground.open_y)
+    dx, dy = conducting(unit, 1.0, made)
     rock = (
-        np.array(water), theta, coarse.flat(np.ones(shape), shape), coarse.flat(area, shape),
-        carried * coarse.flat(dx, shape), carried * coarse.flat(dy, shape),
+        np.array(water), theta, warmest, flat(np.ones(shape), shape), flat(area, shape),
+        carried * flat(dx, shape), carried * flat(dy, shape),
         np.array([2.0 * sheet.kappa for sheet in ground.layers]), _half(unit), _between(unit).astype(np.float32),
-        (part / part.sum()).astype(np.float32), closed,
+        (part / part.sum()).astype(np.float32), ground.closed,
     )  # fmt: skip
-    injected = np.nan_to_num(injected_degc)
-    cold = np.append(injected_degc[src.mean > 0.0], theta.min())
-    ends = (F(np.nanmin(cold)), F(max(np.nanmax(cold), theta.max())))
-    cells = (made.cells // nx + HALO) * (nx + 2 * HALO) + made.cells % nx + HALO
-    wells = (cells, made.weights, src.mean, injected, np.ascontiguousarray(opened), ends)
-    out = np.empty((coarse.OUT, len(cells)))
-    span_s = horizon_years * SECONDS_PER_YEAR
-    at = coarse.solved_at(int((src.mean != 0.0).sum()))
-    _run(flow, rock, wells, unit.fluidity, span_s, ny, nx, at, out)
-    resting = np.einsum("wm,lwm->wl", made.weights, theta[:, cells])
+    colder = np.nan_to_num(injected_degc - warmest)
+    ends = (F(min(theta.min(), colder.min())), F(max(theta.max(), colder.max())))
+    cells, weights = on_flat(made), made.weights
+    wells = (cells, weights, src.mean, colder, np.ascontiguousarray(opened), ends)
+    out = np.empty((OUT, len(cells)))
+    anew = solved_at(int((src.mean != 0.0).sum()))
+    _run(flow, rock, wells, unit.fluidity, span_s, *shape, anew, out)
+    resting = np.einsum("wm,lwm->wl", weights, theta[:, cells])
     fell: np.ndarray = (opened * resting).sum(axis=1)[:, None] - out.T
     return fell

@@ -13,9 +13,9 @@ import numpy as np
 from twin_models.grid import RecentlyUsed
 from twin_models.simulators.flow_units import FlowUnit
 from twin_models.simulators.well_sources import Rates
-from twin_models.surrogates.coarse import OUT
 from twin_models.surrogates.curves import coarse_curves
 from twin_models.surrogates.lines import CURVE_AT, FAR, QUANTILES, RASTER, Traced
+from twin_models.surrogates.steps import OUT
 from twin_models.types import SECONDS_PER_YEAR
 from twin_models.water import density_kg_m3, fluid_viscosity_pa_s
 

@@ -15,10 +15,10 @@ import numpy as np
 from twin_models.simulators.flow_units import flow_units, places
 from twin_models.simulators.well_sources import mean_rates
 from twin_models.surrogates.balance import BLOCK, TOLERANCE
-from twin_models.surrogates.coarse import OUT, PARTS, SOLVED_AT
 from twin_models.surrogates.lattice import CELLS, MARGIN, PER_PITCH
 from twin_models.surrogates.lines import FAR, LINES, LOOK, RASTER, trace_unit
 from twin_models.surrogates.live import APART, live_ground
+from twin_models.surrogates.steps import OUT, PARTS, SOLVED_AT
 from twin_models.surrogates.tokens import FEATURES, Tokens, build_tokens
 from twin_models.training.domain import Scheme, coarsened, scheme_of
 from twin_models.training.generate import KIND, in_parallel, read_shard

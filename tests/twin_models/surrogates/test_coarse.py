@@ -12,10 +12,10 @@ from twin_models.simulators.layered import LayeredSimulation
 from twin_models.simulators.streamline import flow_of
 from twin_models.simulators.well_sources import Sources, mean_rates, sources_of
 from twin_models.surrogates.balance import HALO, TOLERANCE, balanced
-from twin_models.surrogates.coarse import OUT
 from twin_models.surrogates.curves import coarse_curves
 from twin_models.surrogates.lattice import CELLS, box_sums, ground_of, lattice_of, lift, to_points
 from twin_models.surrogates.live import live_ground, make_ready
+from twin_models.surrogates.steps import OUT
 from twin_models.types import Confining, Fluid, Layer, Reservoir, Well
 
 YEARS = 30.0 * np.arange(1, OUT + 1) / OUT
