@@ -62,28 +62,8 @@ def _places(count, static, held, wells, times, lines, production, gap, seen):
     layer share, (mean, working) rate by place. ``wells``: cx, cy, mean, working, degc, producing, layer share, cells, weights of all
     wells. Out: ``production`` (B, producers, t), ``gap`` and ``seen`` (B, wells).
     """
-    (
-        fx0,
-        fy0,
-        tx,
-        ty,
-        water,
-        ratio,
-        theta,
-        dx,
-        dy,
-        thin,
-        resistance,
-        fluidity,
-        kappa,
-        still,
-        aspect,
-        kernel,
-        open_x,
-        open_y,
-        mended,
-        most,
-    ) = static
+    (fx0, fy0, tx, ty, water, ratio, theta, dx, dy, thin, resistance, fluidity, kappa,
+     still, aspect, kernel, open_x, open_y, mended, most) = static  # fmt: skip
     index, response, place_x, place_y, contrast, place_cells, place_weights, place_share, place_rate = held
     cx0, cy0, mean0, working0, degc, producing, share0, cells, weights = wells
     years_s, table = times

@@ -224,22 +224,14 @@ def _plainly(unit: FlowUnit, wells: Sequence[Well]) -> list[Place]:
     mobility = unit.sheet_mobility[cy.astype(np.int64), cx.astype(np.int64)]
     smooth = contrast_round(unit.sheet_mobility, cx, cy) if unit.mended else np.zeros(len(wells))
     whole = np.ones(1)
-    radii = [max(w.radius_m, 1e-3) for w in wells]
-    near = near_walls(grid, cx, cy).tolist()
-    falls = [
-        max(
-            math.log(unit.equivalent_radius_m / r)
-            + w.skin
-            + (wall_loss(grid, *place, r) if by_wall else 0.0),
-            LEAST_LOSS,
-        )
-        for r, w, place, by_wall in zip(radii, wells, crossings, near, strict=True)
-    ]
+    radius = np.array([max(w.radius_m, 1e-3) for w in wells])
+    fall = np.log(unit.equivalent_radius_m / radius) + np.array([w.skin for w in wells])
+    for n in np.flatnonzero(near_walls(grid, cx, cy)):
+        fall[n] += wall_loss(grid, *crossings[n], radius[n])
+    loss = np.maximum(fall, LEAST_LOSS) / (2.0 * math.pi * np.maximum(mobility, 1e-300))
     return [
-        Place(x, y, 1.0, whole, fall / (2.0 * math.pi * max(m, 1e-300)), even, m)
-        for x, y, fall, m, even in zip(
-            cx.tolist(), cy.tolist(), falls, mobility.tolist(), smooth.tolist(), strict=True
-        )
+        Place(x, y, 1.0, whole, lost, even, m)
+        for x, y, lost, m, even in zip(*map(np.ndarray.tolist, (cx, cy, loss, mobility, smooth)), strict=True)
     ]
 
 

@@ -161,9 +161,8 @@ def crowded_notices(
     x, y = np.array([wells[n].x_m for n in working]), np.array([wells[n].y_m for n in working])
     squared = (x[:, None] - x) ** 2 + (y[:, None] - y) ** 2
     close = squared < reservoir.cell_m**2
-    if np.count_nonzero(close) == len(
-        working
-    ):  # each to itself: the usual case, asked on every move of the hand
+    to_others = close & ~np.eye(len(working), dtype=bool)
+    if not to_others.any():  # the usual case, asked on every move of the hand
         return
     gaps = np.sqrt(squared)
     for a, b in np.argwhere(np.triu(close, k=1)):

@@ -119,6 +119,35 @@ def _through(a0, a1, x, b0, b1, y):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
+def _thinned(knots):
+    """A full trail keeps every second knot and goes on half as densely. Returns how many it keeps."""
+    kept = KNOTS // 2
+    for s in range(kept):
+        knots[s, 0], knots[s, 1] = knots[2 * s, 0], knots[2 * s, 1]
+    return kept
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
+def _noted(theta, clock, level, events, ev_tau, ev_amp):
+    """Note in what steps the initial temperature ``theta`` (nl,) of a cell differs. Returns the number of events."""
+    nl = level.size
+    change = False
+    for m in range(nl):
+        change = change or abs(theta[m] - level[m]) > EVENT_K
+    if not change:
+        return events
+    at = min(events, MAX_EVENTS - 1)
+    for m in range(nl):
+        jump = theta[m] - level[m]
+        if events < MAX_EVENTS:
+            ev_amp[at, m], ev_tau[at, m] = jump, clock[m]
+        else:
+            ev_amp[at, m] += jump
+        level[m] = theta[m]
+    return min(events + 1, MAX_EVENTS)
+
+
+@nb.njit(cache=True, nogil=True, error_model="numpy")
 def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
     """Follow one line backwards from inside cell (j, i). Returns (events, source).
 
@@ -134,28 +163,13 @@ def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
     nl = clock.size
     events, kept, stride, per_area = 0, 0, 1, 1.0 / (dx * dy)
     for step in range(MAX_CELLS):
-        if step % stride == 0 and kept == KNOTS:  # full: keep every second one and go on half as densely
-            kept //= 2
-            stride *= 2
-            for s in range(kept):
-                knots[s, 0], knots[s, 1] = knots[2 * s, 0], knots[2 * s, 1]
         if step % stride == 0:
+            if kept == KNOTS:
+                kept, stride = _thinned(knots), 2 * stride
             knots[kept, 0], knots[kept, 1] = trail[0], trail[1]
             kept += 1
             trail[2] = kept
-        change = False
-        for m in range(nl):
-            change = change or abs(theta[m, j, i] - level[m]) > EVENT_K
-        if change:
-            at = min(events, MAX_EVENTS - 1)
-            for m in range(nl):
-                jump = theta[m, j, i] - level[m]
-                if events < MAX_EVENTS:
-                    ev_amp[at, m], ev_tau[at, m] = jump, clock[m]
-                else:
-                    ev_amp[at, m] += jump
-                level[m] = theta[m, j, i]
-            events = min(events + 1, MAX_EVENTS)
+        events = _noted(theta[:, j, i], clock, level, events, ev_tau, ev_amp)
         w = water[j, i]
         n = near[j, i]
         if n >= 0:

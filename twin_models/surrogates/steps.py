@@ -19,6 +19,7 @@ from twin_models.surrogates.balance import HALO, balanced
 from twin_models.surrogates.lattice import OPTIONS, Lattice
 from twin_models.water import TABLE_MIN_DEGC, TABLE_STEP_K
 
+MAKE = 2  # raised with every change of what the coarse simulations answer: kept tokens are then made anew
 OUT = 24  # times told, evenly to the horizon
 PARTS = 2 * OUT  # of the horizon, between which conduction to the rock is brought up to date
 # Parts before which flow is balanced anew, by the most wells: where few wells share all the cold water each matters more,
@@ -29,9 +30,8 @@ SOLVED_AT = {
     10_000: (1, 2, 4, 7, 11, 17, 25, 36),
 }
 COURANT = 0.85
-MOST_STEPS = (
-    12  # in one part; cells that turn over faster count as larger, which delays the front there a little
-)
+# In one part; cells that turn over faster count as larger, which delays the front there a little.
+MOST_STEPS = 12
 F = np.float32
 
 

@@ -18,7 +18,7 @@ from twin_models.surrogates.balance import BLOCK, TOLERANCE
 from twin_models.surrogates.lattice import CELLS, MARGIN, PER_PITCH
 from twin_models.surrogates.lines import FAR, LINES, LOOK, RASTER, trace_unit
 from twin_models.surrogates.live import APART, live_ground
-from twin_models.surrogates.steps import OUT, PARTS, SOLVED_AT
+from twin_models.surrogates.steps import MAKE, OUT, PARTS, SOLVED_AT
 from twin_models.surrogates.tokens import FEATURES, Tokens, build_tokens
 from twin_models.training.domain import Scheme, coarsened, scheme_of
 from twin_models.training.generate import KIND, in_parallel, read_shard
@@ -81,7 +81,7 @@ def made_by() -> str:
         PER_PITCH,
         TOLERANCE,
         BLOCK,
-        "layers exchange",
+        MAKE,
     )
     return content_hash((FEATURES, LINES, FAR, RASTER, LOOK, LIVE_CELLS, APART, STEPS, coarse))[:8]
 

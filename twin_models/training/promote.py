@@ -87,9 +87,8 @@ def split(examples: Sequence[Example]) -> Split:
         if e.index not in best:
             part = min(e.index // 4 % 10, 3)  # the live grids go by index % 4
             (apart if part == 0 and e.index >= WIDE_FROM else parts[part]).append(e)
-    parts[3] += [
-        e for e in usable if e.index >= LAYERED_FROM
-    ]  # to learn from only: tests stay what they were
+    # Layered ones are to learn from only: tests stay what they were.
+    parts[3] += [e for e in usable if e.index >= LAYERED_FROM]
     return Split(parts[3], parts[2], parts[1], parts[0], [e for e in core if e.index in best], apart)
 
 
