@@ -128,23 +128,12 @@ def _thinned(knots):
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
-def _noted(theta, clock, level, events, ev_tau, ev_amp):
-    """Note in what steps the initial temperature ``theta`` (nl,) of a cell differs. Returns the number of events."""
-    nl = level.size
-    change = False
-    for m in range(nl):
-        change = change or abs(theta[m] - level[m]) > EVENT_K
-    if not change:
-        return events
-    at = min(events, MAX_EVENTS - 1)
-    for m in range(nl):
-        jump = theta[m] - level[m]
-        if events < MAX_EVENTS:
-            ev_amp[at, m], ev_tau[at, m] = jump, clock[m]
-        else:
-            ev_amp[at, m] += jump
-        level[m] = theta[m]
-    return min(events + 1, MAX_EVENTS)
+def _arrive(clock, trail, ratio, j, i, dt, head_pa):
+    """The last way of a line, ``dt`` seconds from inside cell (j, i) to its injector."""
+    for m in range(clock.size):
+        clock[m] += dt * ratio[m, j, i]
+    trail[0] += dt
+    trail[1] -= head_pa
 
 
 @nb.njit(cache=True, nogil=True, error_model="numpy")
@@ -169,29 +158,38 @@ def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
             knots[kept, 0], knots[kept, 1] = trail[0], trail[1]
             kept += 1
             trail[2] = kept
-        events = _noted(theta[:, j, i], clock, level, events, ev_tau, ev_amp)
+        change = False
+        for m in range(nl):
+            change = change or abs(theta[m, j, i] - level[m]) > EVENT_K
+        if change:
+            at = min(events, MAX_EVENTS - 1)
+            for m in range(nl):
+                jump = theta[m, j, i] - level[m]
+                if events < MAX_EVENTS:
+                    ev_amp[at, m], ev_tau[at, m] = jump, clock[m]
+                else:
+                    ev_amp[at, m] += jump
+                level[m] = theta[m, j, i]
+            events = min(events + 1, MAX_EVENTS)
         w = water[j, i]
         n = near[j, i]
         if n >= 0:
             dt = to_injector_s(inj[n], i, j, x, y, w, dx, dy, thin, fx, fy, False)
             if dt >= 0.0:
-                for m in range(nl):
-                    clock[m] += dt * ratio[m, j, i]
-                trail[0] += dt
-                trail[1] -= zone_head_pa(inj[n], resistance[j, i])
+                _arrive(clock, trail, ratio, j, i, dt, zone_head_pa(inj[n], resistance[j, i]))
                 return events, n
         part = 1.0 / w
         a0, a1 = -fx[j, i] * part, -fx[j, i + 1] * part
         b0, b1 = -fy[j, i] * part, -fy[j + 1, i] * part
         along_x, dt, new_x, new_y = _through(a0, a1, x, b0, b1, y)
         if dt == math.inf:
-            if n >= 0 and int(inj[n, 0]) == i and int(inj[n, 1]) == j:  # nothing but the well feeds this cell
-                dt = to_injector_s(inj[n], i, j, x, y, w, dx, dy, thin, fx, fy, True)
-                for m in range(nl):
-                    clock[m] += dt * ratio[m, j, i]
-                trail[0] += dt
-                return events, n
-            return events, -3
+            if n < 0 or int(inj[n, 0]) != i or int(inj[n, 1]) != j:
+                return events, -3
+            dt = to_injector_s(
+                inj[n], i, j, x, y, w, dx, dy, thin, fx, fy, True
+            )  # nothing else feeds this cell
+            _arrive(clock, trail, ratio, j, i, dt, 0.0)
+            return events, n
         least = math.inf
         for m in range(nl):
             clock[m] += dt * ratio[m, j, i]
