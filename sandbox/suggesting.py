@@ -246,33 +246,40 @@ class Search:
         return gains, whys
 
 
-REASONS = (
-    "annual_heat_gj",
-    "temperature_decline_k",
-    "max_drawdown_bar",
-    "max_injection_pressure_bar",
-    "capex_cny",
-    "opex_cny_per_year",
-    "demand_met_pct",
-    "npv_cny",
-)
-WORTH_SAYING, MOST_REASONS = 0.003, 3  # relative
+# What may explain a change, and the least step of it that is worth a word: a part of its size, or so much.
+PLAIN = 0.003
+REASONS: dict[str, float | None] = {
+    "annual_heat_gj": None,
+    "capex_cny": None,
+    "opex_cny_per_year": None,
+    "demand_met_pct": None,
+    "temperature_decline_k": 0.05,
+    "max_drawdown_bar": 0.2,
+    "max_injection_pressure_bar": 0.2,
+}
+SOLD_AND_PAID = ("annual_heat_gj", "capex_cny", "opex_cny_per_year")  # of these money is made
+MONEY = ("npv_cny", "lcoh_cny_per_gj", "irr_pct", "payback_years", "discounted_payback_years")
+MOST_REASONS = 3
 
 
 def reasons(
     objective: str, whole: dict[str, float | None], rest: dict[str, float | None]
 ) -> dict[str, float]:
-    """The KPIs that a group of changes moves most for its size: what is with it less what is without."""
+    """The KPIs that a group of changes moves most for its size: what is with it less what is without.
+
+    For an objective of money what is sold and paid comes first, whatever moves more.
+    """
     found = []
-    for key in REASONS:
+    for key, least in REASONS.items():
         new, old = whole.get(key), rest.get(key)
         if key == objective or new is None or old is None:
             continue
         size = max(abs(old), abs(new), 1e-9)
-        if abs(new - old) > WORTH_SAYING * size:
-            found.append((abs(new - old) / size, key, new - old))
+        if abs(new - old) > (PLAIN * size if least is None else least):
+            first = objective in MONEY and key in SOLD_AND_PAID
+            found.append((first, abs(new - old) / size, key, new - old))
     found.sort(reverse=True)
-    return {key: step for _, key, step in found[:MOST_REASONS]}
+    return {key: step for *_, key, step in found[:MOST_REASONS]}
 
 
 def group_names(rows: Sequence[dict[str, Any]]) -> list[tuple[str, ...]]:

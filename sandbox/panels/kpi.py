@@ -133,7 +133,10 @@ def _warnings() -> None:
         with El("div.wtop", if_="warnings.length"):
             Icon("alert", 20)
             with El("span.wtext", b_title="warnings[0].text"):
-                El("b", "{{ utils.gs.fill(t.n_warnings, {n: warnings.length}) }} ")
+                El(
+                    "b",
+                    "{{ utils.gs.fill(warnings.length===1 ? t.one_warning : t.n_warnings, {n: warnings.length}) }} ",
+                )
                 El("span", "{{ warnings[0].text }}")
             El(
                 "button.fix",

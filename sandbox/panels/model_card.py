@@ -103,10 +103,10 @@ def _bands() -> None:
         El("dt", word("model_audit"))
         El(
             "dd",
-            "{{ utils.gs.fill(t.model_audit_is,{n: o.audited, p: utils.gs.fmt(o.inside_pct,0), "
-            "f: utils.gs.fmt(o.factor,2)}) }}",
-            for_=f"o in [{M}.online.anchored, {M}.online.free].filter(o => o.audited)",
-            key="o.factor",
+            f"{{{{ utils.gs.fill(t['model_audit_'+kind],{{n: {M}.online[kind].audited, "
+            f"p: utils.gs.fmt({M}.online[kind].inside_pct,0), f: utils.gs.fmt({M}.online[kind].factor,2)}}) }}}}",
+            for_=f"kind in ['anchored', 'free'].filter(kind => {M}.online[kind].audited)",
+            key="kind",
             testid="model-card-audit",
         )
         El("dd", word("model_audit_none"), if_=f"!{M}.online.anchored.audited && !{M}.online.free.audited")

@@ -8,7 +8,7 @@ import time
 import pytest
 
 from sandbox.i18n import LANGUAGES, dictionary
-from sandbox.suggesting import Found, News, Polite, Search, group_names, rows_left, without
+from sandbox.suggesting import Found, News, Polite, Search, group_names, reasons, rows_left, without
 from scenarios import optimise
 from scenarios.edits import move_target
 from scenarios.scheme import Scheme
@@ -96,3 +96,26 @@ def test_every_phase_has_its_words_in_both_languages() -> None:
         for phase in ("searching", "stopping", "done", "stopped", "failed"):
             assert "{n}" in words[f"suggest_{phase}"]
     assert dictionary("en")["rail_suggest"]
+
+
+def test_money_is_explained_by_what_is_sold_and_paid_and_nothing_by_what_hardly_moved() -> None:
+    rest: dict[str, float | None] = {
+        "annual_heat_gj": 662e3,
+        "capex_cny": 194e6,
+        "opex_cny_per_year": 8.6e6,
+        "max_drawdown_bar": 10.5,
+        "temperature_decline_k": 0.0193,
+    }
+    whole = rest | {
+        "annual_heat_gj": 803e3,
+        "capex_cny": 205e6,
+        "max_drawdown_bar": 13.0,
+        "temperature_decline_k": 0.0218,
+    }
+    assert reasons("npv_cny", whole, rest) == {
+        "annual_heat_gj": 141e3,
+        "capex_cny": 11e6,
+        "max_drawdown_bar": 2.5,
+    }
+    assert list(reasons("lifetime_years", whole, rest)) == ["max_drawdown_bar", "annual_heat_gj", "capex_cny"]
+    assert reasons("npv_cny", rest, rest) == {}
