@@ -4,7 +4,10 @@ Layers share one pressure (vertical equilibrium), so flow is balanced once for a
 viscosities; each takes its part of every face by its own, and what that leaves unbalanced in a cell crosses to the
 layer below or above. Wells give and take by the present mobility of the layers that they are open to. Conduction
 between layers is implicit, with the layers' own resistances in series; only the outermost meet the rock around.
-Left to the network: that cold water sinks.
+
+Cold water sinks: the weight of each column leans on its neighbours, most in the lowest layer, which drives a
+circulation that is balanced in itself. Rock that lets little through upright smooths that lean over the length at which
+the ways across and along resist alike (q - l^2 grad div q = q0, l^2 = k_h / k_v times heights; solved by directions).
 """
 
 from __future__ import annotations
@@ -38,6 +41,9 @@ from twin_models.surrogates.steps import (
     solved_at,
     to_rock,
 )
+from twin_models.water import density_table
+
+GRAVITY_M_S2 = 9.81
 
 
 @nb.njit(**OPTIONS)
@@ -79,6 +85,66 @@ def _divided(flux, ease, part, stride, first, last, out):
             whole += part[n] * (ease[n, i - stride] + ease[n, i])
         for n in range(part.size):
             out[n, i] = flux[i] * part[n] * (ease[n, i - stride] + ease[n, i]) / whole
+
+
+@nb.njit(**OPTIONS)
+def _smoothed(lean, reach, sizes_x, sizes_y, ny, nx, gain):
+    """(1 - reach d2/dx2) (1 - reach d2/dy2) u = lean, in place, over cells of ``sizes`` (m) with closed sides; ``reach`` m2."""
+    width = nx + 2 * HALO
+    corner = HALO * width + HALO
+    for turn in range(2):
+        long, sizes, step = (nx, sizes_x, 1) if turn == 0 else (ny, sizes_y, width)
+        many, line = (ny, width) if turn == 0 else (nx, 1)
+        before = F(0.0)
+        for i in range(long):
+            on = F(2.0) * reach / (sizes[i] * (sizes[i] + sizes[i + 1])) if i < long - 1 else F(0.0)
+            back = F(2.0) * reach / (sizes[i] * (sizes[i] + sizes[i - 1])) if i > 0 else F(0.0)
+            share = F(1.0) / (F(1.0) + back + on - back * before)
+            at = corner + i * step
+            for m in range(many):
+                lean[at + m * line] = share * (lean[at + m * line] + back * lean[at - step + m * line])
+            gain[i] = before = on * share
+        for i in range(long - 2, -1, -1):
+            at = corner + i * step
+            for m in range(many):
+                lean[at + m * line] += gain[i] * lean[at + step + m * line]
+
+
+@nb.njit(**OPTIONS)
+def _lean(t, theta, warmest, heavy, part, ny, nx, gain, out):
+    """Pressure (layers, size) by which the weight of water that is colder than at first drives it along each layer, less
+    the mean of all layers, Pa. ``heavy``: see ``_heavy``."""
+    table, heights, reach, sizes_x, sizes_y = heavy
+    width = nx + 2 * HALO
+    first, last = HALO * width, (HALO + ny) * width
+    for i in range(first, last):
+        above, mean = F(0.0), F(0.0)
+        for n in range(part.size):
+            more = fluidity(table, warmest + t[n, i]) - fluidity(table, warmest + theta[n, i])
+            half = F(0.5) * heights[n] * F(more)
+            out[n, i] = above + half
+            above += half + half
+            mean += part[n] * out[n, i]
+        for n in range(part.size):
+            out[n, i] -= mean
+    for n in range(part.size):
+        _smoothed(out[n], reach[n], sizes_x, sizes_y, ny, nx, gain)
+
+
+@nb.njit(**OPTIONS)
+def _circulating(lean, ease, part, through, inside, stride, first, last, out):
+    """Add to each layer's flux what leans on it; the layers' sum stays."""
+    for i in range(first, last):
+        half = F(0.5) * through[i] * inside[i - stride] * inside[i]
+        mean, whole = F(0.0), F(0.0)
+        for n in range(part.size):
+            eases = part[n] * (ease[n, i - stride] + ease[n, i])
+            mean += eases * (lean[n, i - stride] - lean[n, i])
+            whole += eases
+        mean /= whole
+        for n in range(part.size):
+            eases = part[n] * (ease[n, i - stride] + ease[n, i])
+            out[n, i] += half * eases * (lean[n, i - stride] - lean[n, i] - mean)
 
 
 @nb.njit(**OPTIONS)
@@ -198,13 +264,17 @@ def _seen(t, cells, weights, parts, out):
 
 
 @nb.njit(**OPTIONS)
-def _share_out(fluxes, wells, ease, part, inside, stride, first, last, fx, fy, put, warm, made, down, parts):
+def _share_out(
+    fluxes, through, lean, wells, ease, part, inside, stride, first, last, fx, fy, put, warm, made, down, parts
+):  # fmt: skip
     """The whole flow divided among layers, wells' parts of each, and what crosses from layer to layer."""
     cells, weights, rates, injected, opened, _ = wells
     _parts(cells, weights, opened, ease, parts)
     _wells(cells, weights, rates, injected, parts, put, warm, made)
     _divided(fluxes[0], ease, part, 1, first, last + stride, fx)
     _divided(fluxes[1], ease, part, stride, first, last + stride, fy)
+    _circulating(lean, ease, part, through[0], inside, 1, first, last, fx)
+    _circulating(lean, ease, part, through[1], inside, stride, first, last, fy)
     _crossing(fx, fy, put, made, inside, stride, first, last, down)
 
 
@@ -220,15 +290,16 @@ def _whole(ease, part, out):
 @nb.njit(**OPTIONS)
 def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
     """Temperature that each well would take, ``out`` (OUT, wells)."""
-    water, theta, warmest, inside, area, dx, dy, rock, half, between, part, closed = ground
+    water, theta, warmest, inside, area, dx, dy, rock, half, between, part, closed, heavy = ground
     cells, weights, _, _, opened, ends = wells
     layers, size = water.shape
     width = nx + 2 * HALO
     first, last = HALO * width, (HALO + ny) * width
-    each = np.zeros((18, layers, size), np.float32)
+    each = np.zeros((19, layers, size), np.float32)
     t, new, ease, inner, p, old = each[0], each[1], each[2], each[3], each[4], each[5]
     back, k, away, sx, sy, fx = each[6], each[7], each[8], each[9], each[10], each[11]
     fy, put, warm, past, made, resting = each[12], each[13], each[14], each[15], each[16], each[17]
+    lean = each[18]
     stiff, parts, gain = np.zeros(layers), opened.copy(), np.zeros(layers, np.float32)
     down, a, work = np.zeros((layers + 1, size), F), np.zeros((7, size), F), np.zeros((9, size), F)
     want, whole, ex, ey, brought = a[0], a[1], a[2], a[3], a[4]
@@ -248,11 +319,13 @@ def _run(flow, ground, wells, table, horizon_s, ny, nx, solved_at, out):
             solved += 1
             when = (now - before, since, (solved_at[solved] if solved < solved_at.size else PARTS) - now)
             next_flow(flow, want, whole, inside, closed, ny, nx, when, (a[5], a[6]), fluxes, work)
+            if heavy[0].size:
+                _lean(t, theta, warmest, heavy, part, ny, nx, work[0], lean)
             before, since = now, now - before
         if now == before:
             _share_out(
-                fluxes, wells, ease, part, inside, width, first, last, fx, fy, put, warm, made, down, parts
-            )
+                fluxes, flow[2:], lean, wells, ease, part, inside, width, first, last, fx, fy, put, warm, made, down, parts
+            )  # fmt: skip
             fastest = _fastest(fx, fy, down, put, dx, dy, water, inside, width, first, last)
             steps = min(max(math.ceil(span * fastest / COURANT), 1), MOST_STEPS)
             dt = span / steps
@@ -303,6 +376,21 @@ def _half(unit: FlowUnit) -> np.ndarray:
     return out
 
 
+def _heavy(unit: FlowUnit, made: Lattice) -> tuple[np.ndarray, ...]:
+    """Density table (kg/m3; empty where water of any temperature weighs alike), g x heights (layers,), m2/s2, reaches
+    (layers,) over which rock that lets little through upright smooths what weight drives, m2; sizes of the cells, m."""
+    grid = unit.grid
+    heights = np.array([float(grid.dz_m[ks].sum()) for ks in unit.levels])
+    along = [np.maximum(grid.k_md[ks], 1e-9) for ks in unit.levels]
+    across = [(k * grid.kv_kh[ks, None, None]).mean() for k, ks in zip(along, unit.levels, strict=True)]
+    carries = heights * [k.mean() for k in along]
+    reach = 0.5 * (heights / across).sum() / (1.0 / carries + 1.0 / (carries.sum() - carries))
+    fluid = grid.reservoir.fluid
+    table = density_table(fluid) if fluid.viscosity == "water" else np.empty(0)
+    sizes = (np.diff(made.edges_x) * grid.dx_m, np.diff(made.edges_y) * grid.dy_m)
+    return table, *(a.astype(F) for a in (GRAVITY_M_S2 * heights, reach, *sizes))
+
+
 def stack_falls(
     unit: FlowUnit, ground: Ground, made: Lattice, flow: tuple[np.ndarray, ...], src: Sources,
     injected_degc: np.ndarray, opened: np.ndarray, span_s: float,
@@ -327,7 +415,7 @@ def stack_falls(
         np.array(water), theta, warmest, flat(np.ones(shape), shape), flat(area, shape),
         carried * flat(dx, shape), carried * flat(dy, shape),
         np.array([2.0 * sheet.kappa for sheet in ground.layers]), _half(unit), _between(unit).astype(np.float32),
-        (part / part.sum()).astype(np.float32), ground.closed,
+        (part / part.sum()).astype(np.float32), ground.closed, _heavy(unit, made),
     )  # fmt: skip
     colder = np.nan_to_num(injected_degc - warmest)
     ends = (F(min(theta.min(), colder.min())), F(max(theta.max(), colder.max())))

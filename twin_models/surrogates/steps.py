@@ -19,7 +19,7 @@ from twin_models.surrogates.balance import HALO, balanced
 from twin_models.surrogates.lattice import OPTIONS, Lattice
 from twin_models.water import TABLE_MIN_DEGC, TABLE_STEP_K
 
-MAKE = 2  # raised with every change of what the coarse simulations answer: kept tokens are then made anew
+MAKE = 3  # raised with every change of what the coarse simulations answer: kept tokens are then made anew
 OUT = 24  # times told, evenly to the horizon
 PARTS = 2 * OUT  # of the horizon, between which conduction to the rock is brought up to date
 # Parts before which flow is balanced anew, by the most wells: where few wells share all the cold water each matters more,

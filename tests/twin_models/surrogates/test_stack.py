@@ -34,7 +34,7 @@ def stack(*sheets: tuple[float, float], **more) -> Reservoir:
     ],
 )
 def test_like_the_full_simulation(sheets, viscosity, most_k, confining) -> None:
-    """Layers of unlike speed: conduction between them, water crossing when viscosity changes; not that cold water sinks."""
+    """Layers of unlike speed: conduction between them, water crossing when viscosity changes, cold water sinking."""
     ground = stack(*sheets, fluid=Fluid(viscosity=viscosity), confining=confining)
     sim = LayeredSimulation(periods_per_sweep=16).forecast(ground, doublet(), YEARS)
     truth = 70.0 - sim.temperature_degc["P"]
@@ -76,3 +76,23 @@ def test_a_very_thin_layer_stays_possible(thin) -> None:
     ground = stack((thin, 3000.0), (60.0, 50.0), (thin, 1.0), confining=Confining())
     fell = fall(ground, doublet())
     assert np.all(np.isfinite(fell)) and fell.min() > -0.5 and fell.max() < 45.5
+
+
+@pytest.mark.parametrize("kv_kh", [0.3, 0.1])
+def test_cold_water_sinks(kv_kh) -> None:
+    """Two thick, very permeable layers, 100 K between the waters: cold water runs ahead along the lower one, the less
+    the more rock hinders it upright."""
+    sheets = stack((60.0, 3000.0), (60.0, 3000.0), fluid=Fluid(viscosity="water"), confining=None)
+
+    def rock(ratio: float) -> Reservoir:
+        layers = tuple(replace(layer, kv_kh=ratio, temperature_degc=110.0) for layer in sheets.layers)
+        return replace(sheets, layers=layers)
+
+    wells = tuple(replace(w, rate_m3_h=200.0) for w in doublet(cold=10.0))
+    truth = (
+        110.0
+        - LayeredSimulation(periods_per_sweep=16).forecast(rock(kv_kh), wells, YEARS).temperature_degc["P"]
+    )
+    fell, tight = fall(rock(kv_kh), wells)[0], fall(rock(1e-6), wells)[0]
+    assert np.sqrt(np.mean((fell - truth) ** 2)) < 1.2
+    assert fell[11] > tight[11] + 2.0
