@@ -185,9 +185,8 @@ def walk(field, i, j, x, y, clock, level, cap_s, ev_tau, ev_amp, trail, knots):
         if dt == math.inf:
             if n < 0 or int(inj[n, 0]) != i or int(inj[n, 1]) != j:
                 return events, -3
-            dt = to_injector_s(
-                inj[n], i, j, x, y, w, dx, dy, thin, fx, fy, True
-            )  # nothing else feeds this cell
+            # nothing else feeds this cell
+            dt = to_injector_s(inj[n], i, j, x, y, w, dx, dy, thin, fx, fy, True)
             _arrive(clock, trail, ratio, j, i, dt, 0.0)
             return events, n
         least = math.inf

@@ -225,9 +225,7 @@ def balanced(f0x, f0y, tx, ty, want, ease, inside, closed, ny, nx, p, fx, fy, wo
             rounds += 1
             _apply(diag, ix, iy, width, s, first, last, q)
             down = _dot(s, q)
-            if down <= F(1e-36) or rz <= F(
-                1e-36
-            ):  # nothing but rounding is left: wells that cancel in one place
+            if min(down, rz) <= F(1e-36):  # nothing but rounding is left: wells that cancel in one place
                 break
             alpha = rz / down
             _move(p, alpha, s, r, q)
