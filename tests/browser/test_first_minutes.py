@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from sandbox.app import MODULE
 from tests.browser.conftest import ROOT, Server, act, drag, handle_of, kpi, settled
 
 HEADLINES = ("thermal_power_mw", "annual_heat_gj", "lcoh_cny_per_gj", "npv_cny")
@@ -37,6 +38,36 @@ def test_the_landing_scene_is_full_and_settles(page: Any) -> None:
         assert kpi(page)[key]["state"] == "simulated"
     assert len(page.evaluate("() => window.geosandbox.handles()")) > 20
     assert "示意" in page.get_by_test_id("scene").inner_text()
+
+
+# The client adds every script at once and the browser runs each as it arrives, in any order.
+LAST_FIRST = """
+(() => {
+  const append = Node.prototype.appendChild;
+  const held = [];
+  window.lastFirst = held;
+  Node.prototype.appendChild = function (node) {
+    const ours = node.tagName === 'SCRIPT' && node.type !== 'module' && (node.src || '').includes('__gs/');
+    if (!ours) return append.call(this, node);
+    held.push(node);
+    if (held.length === 1) setTimeout(() => [...held].reverse().forEach((script) => {
+      script.async = false;
+      append.call(document.body, script);
+    }));
+    return node;
+  };
+})();
+"""
+
+
+def test_scripts_may_arrive_in_any_order(open_page: Any, browser: Any) -> None:
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    context.add_init_script(LAST_FIRST)
+    page = open_page(context=context)
+    names = page.evaluate("() => window.lastFirst.map((script) => script.src.split('/').pop())")
+    assert len(names) == len(set(names)) == len(MODULE["scripts"])
+    assert page.evaluate("() => Object.keys(window.trame.utils.gs.icons).length") > 40
+    context.close()
 
 
 @pytest.mark.parametrize("scale", ["basin", "field", "site"])
