@@ -153,6 +153,23 @@ def test_inputs_outside_the_box_are_flagged_by_field(
     assert field in said and said[field].text and said[field].text_zh
 
 
+def test_wells_open_to_some_of_the_layers_that_touch_are_flagged() -> None:
+    """Between layers that do not touch nothing crosses: each has its own estimate, and any well its own layers."""
+    model = load_model("surrogate")
+    upper = Layer("upper", 1400.0, 40.0, permeability_md=600.0)
+    lower = replace(upper, name="lower", top_m=1440.0)
+    shale = Layer("shale", 1440.0, 20.0, permeability_md=0.0)
+    touching = replace(box(), layers=(upper, lower))
+    apart = replace(box(), layers=(upper, shale, replace(lower, top_m=1460.0)))
+    partly = [replace(wells()[0], layers=("lower",)), wells()[1]]
+
+    def told(ground: Reservoir, layout: list[Well]) -> set[str]:
+        return {n.field for n in model.forecast(ground, layout, YEARS).warnings if n.code == "out_of_range"}
+
+    assert told(touching, partly) == {"wells[0].layers"}
+    assert not told(touching, wells()) and not told(apart, partly)
+
+
 def test_times_outside_the_box_are_flagged() -> None:
     model = load_model("surrogate")
     long = model.forecast(box(), wells(), np.array([30.0, 90.0]))

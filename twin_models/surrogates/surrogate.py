@@ -255,11 +255,27 @@ def _outside_box(
         low, high = box["permeability_md"]
         if not 0.5 * low <= middle <= 2.0 * high:
             yield _beyond(f"reservoir.layers[{n}].permeability_md", middle, (low, high))
-    for unit in flow_units(reservoir):
+    units = flow_units(reservoir)
+    for unit in units:
         height = float(unit.thickness_m.sum())
         low, high = box["thickness_m"]
         if not low <= height <= high:
             yield _beyond("reservoir.layers.thickness_m", height, (low, high))
+    if any(len(unit.levels) > 1 for unit in units):
+        met = places(reservoir, [well for _, well in working])
+        for (n, _), row in zip(working, met, strict=True):
+            if any(place.share > 0.0 and not place.layer_share.all() for place in row):
+                yield _partly_open(n)
+
+
+def _partly_open(n: int) -> Notice:
+    return Notice(
+        "out_of_range",
+        f"wells[{n}].layers",
+        "open to some of the layers that touch: the surrogate has learned wells open to all of them",
+        "仅打开相互接触各层中的一部分：代理模型只学习过全部打开的井",
+        "hard",
+    )
 
 
 def _beyond(field: str, value: float, box: tuple[float, float]) -> Notice:
