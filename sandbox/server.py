@@ -32,6 +32,8 @@ def create_app(settings: Settings) -> FastAPI:
     @asynccontextmanager
     async def life(_app: FastAPI):
         await sessions.warm()
+        # not before: who opens the address at once would find nobody there
+        print(f"Geothermal decision sandbox: http://{settings.host}:{settings.port}", file=sys.stderr)
         yield
         await sessions.close()
 
@@ -146,8 +148,8 @@ def serve(*, host: str, port: int, site: str, data: Path | None) -> None:
     # trame and Panel read sys.argv when they start; our own options would confuse them.
     sys.argv = sys.argv[:1]
     sys.setswitchinterval(SWITCH_S)
+    print("starting (some ten seconds) ...", file=sys.stderr)
     app = create_app(settings)
-    print(f"Geothermal decision sandbox: http://{host}:{port}", file=sys.stderr)
     uvicorn.run(
         app, host=host, port=port, log_level="warning", loop="asyncio", ws_max_size=bridge.MAX_MESSAGE_BYTES
     )

@@ -20,6 +20,7 @@ export class Viewer {
     this.canvas = canvas;
     this.renderer = new THREE.WebGLRenderer({ canvas, antialias: true, alpha: false, powerPreference: "high-performance" });
     this.renderer.outputColorSpace = THREE.LinearSRGBColorSpace; // shading is done in display space
+    this.renderer.debug.checkShaderErrors = false; // asking for them waits for every shader by itself
     this.renderer.autoClear = false;
     this.renderer.setClearColor(0x000000, 1);
     this.scene = new THREE.Scene();

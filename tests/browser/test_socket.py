@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,6 +73,8 @@ def test_a_refusal_stands_on_the_page_when_it_is_heard(page: Page) -> None:
 
 
 def test_an_endless_message_closes_the_socket(page: Page) -> None:
-    page.socket.send(b"x" * (MAX_MESSAGE_BYTES + 1))
+    """Refused by what its first bytes announce (RFC 6455, 5.2: binary, masked, length in eight bytes), not after it came."""
+    announced = b"\x82\xff" + struct.pack(">Q", MAX_MESSAGE_BYTES + 1) + b"mask"
+    page.socket.socket.sendall(announced)  # what is sent after them could undo the server's last word
     with pytest.raises(ConnectionClosed, match="1009"):
-        page.act("undo")
+        page.socket.recv(timeout=60)
