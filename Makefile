@@ -29,6 +29,9 @@ else
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 endif
 
+# Container images like to switch it off; libraries parsed anew at every start take the server from 9 to 15 seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint format bench train train-data train-small test-train pins clean distclean setup
 .DELETE_ON_ERROR:
 
